@@ -1,0 +1,5 @@
+/** The life of a packet as a pure state machine. */
+@NullMarked
+package io.hongbao.core.packet;
+
+import org.jspecify.annotations.NullMarked;

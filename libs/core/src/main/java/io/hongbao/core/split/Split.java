@@ -1,0 +1,44 @@
+package io.hongbao.core.split;
+
+import io.hongbao.core.packet.Terms;
+
+/**
+ * The amount of a packet's k-th share: a pure function of the packet's terms, its seed, k, and what is left. A pod that
+ * restarts, or another pod, computes the same amounts.
+ */
+public final class Split {
+    private Split() {}
+
+    /**
+     * @param terms the packet's fixed terms
+     * @param seed the packet's secret; only a lucky packet uses it
+     * @param surplusFen what is left before this share, at least {@code surplusCount}
+     * @param surplusCount shares left before this one, at least 1
+     * @return the amount, at least 1 fen, at most the share maximum, never so much or so little that the shares after
+     *     it cannot have at least 1 fen and at most the maximum each
+     */
+    public static long amountFen(Terms terms, Seed seed, long surplusFen, int surplusCount) {
+        return switch (terms.kind()) {
+            case EQUAL -> terms.totalFen() / terms.shareCount();
+            case EXCLUSIVE -> surplusFen;
+            case LUCKY -> luckyFen(terms, seed, surplusFen, surplusCount);
+        };
+    }
+
+    /**
+     * Double mean in whole fen: uniform on 1 … 2·mean − 1, whose mean is the mean of what is left, so that no position
+     * in the queue is better than another. The bounds are narrowed where one fen for everyone left, or the largest
+     * share allowed, demands it. The last share takes what is left.
+     */
+    private static long luckyFen(Terms terms, Seed seed, long surplusFen, int surplusCount) {
+        if (surplusCount == 1) {
+            return surplusFen;
+        }
+        long othersCount = surplusCount - 1L;
+        long least = Math.max(1, surplusFen - othersCount * terms.shareMaxFen());
+        long most = Math.min(2 * surplusFen / surplusCount - 1, terms.shareMaxFen());
+        most = Math.max(least, Math.min(most, surplusFen - othersCount));
+        int sequence = terms.shareCount() - surplusCount + 1;
+        return least + seed.uniform(sequence, most - least + 1);
+    }
+}
