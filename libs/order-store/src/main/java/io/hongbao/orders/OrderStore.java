@@ -1,0 +1,358 @@
+package io.hongbao.orders;
+
+import io.hongbao.core.id.PacketId;
+import io.hongbao.core.packet.LivePacket;
+import io.hongbao.core.packet.PacketKind;
+import io.hongbao.core.packet.PacketState;
+import io.hongbao.core.packet.Share;
+import io.hongbao.core.packet.Terms;
+import io.hongbao.core.set.SetMap.SetRange;
+import io.hongbao.core.split.Seed;
+import io.hongbao.orders.StoreException.Effect;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * The orders of one SET. Every method is one statement, bounded in time; a failure is a {@link StoreException} that
+ * says what is known of the effect. Batches hold orders of one day.
+ */
+public final class OrderStore {
+    /**
+     * Planner settings of every connection. The statements look up keys in small batches; on a table whose statistics
+     * are a minute old the planner would otherwise prefer a scan, and plan again for every batch.
+     */
+    private static final Map<String, String> SESSION = Map.of(
+            "application_name", "hongbao",
+            "plan_cache_mode", "force_generic_plan",
+            "enable_seqscan", "off",
+            "enable_hashjoin", "off",
+            "enable_mergejoin", "off",
+            "enable_bitmapscan", "off");
+    /** Statements kept prepared on a connection: some ten texts for each of a few live days. */
+    private static final int PREPARED_STATEMENTS_MAX = 256;
+    /** Shares of this many packets at most are read by one query. */
+    static final int LOAD_BATCH_MAX = 512;
+
+    private final SetRange set;
+    private final Pool pool;
+    private final Duration statementTimeout;
+
+    public OrderStore(Vertx vertx, SetRange set, SetsConfig.SetConfig config) {
+        this.set = set;
+        this.statementTimeout = config.statementTimeout();
+        PgConnectOptions connect = PgConnectOptions.fromUri(config.url())
+                .setUser(config.username())
+                .setCachePreparedStatements(true)
+                .setPreparedStatementCacheMaxSize(PREPARED_STATEMENTS_MAX)
+                .setTcpKeepAlive(true);
+        connect.setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()));
+        config.password().ifPresent(connect::setPassword);
+        SESSION.forEach(connect::addProperty);
+        PoolOptions options = new PoolOptions()
+                .setName(set.name())
+                .setMaxSize(config.poolSize())
+                .setConnectionTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
+        this.pool = PgBuilder.pool()
+                .with(options)
+                .connectingTo(connect)
+                .using(vertx)
+                .build();
+    }
+
+    /** The SET's name and databases. */
+    public SetRange set() {
+        return set;
+    }
+
+    public String name() {
+        return set.name();
+    }
+
+    /**
+     * Wraps orders of one day.
+     *
+     * @param timeToPay after this an order that is not paid is closed
+     * @return when, microseconds since 1970
+     */
+    public Future<Long> insert(List<NewPacket> packets, Duration timeToPay) {
+        Tuple tuple = Tuple.of(timeToPay.toMillis());
+        tuple.addArrayOfLong(column(packets, p -> p.facts().id().value()).toArray(Long[]::new));
+        tuple.addArrayOfLong(column(packets, p -> p.facts().terms().totalFen()).toArray(Long[]::new));
+        tuple.addArrayOfLong(column(packets, p -> p.facts().terms().shareMaxFen()).toArray(Long[]::new));
+        tuple.addArrayOfLong(column(packets, NewPacket::timeToLiveMillis).toArray(Long[]::new));
+        tuple.addArrayOfInteger(column(packets, p -> p.facts().terms().shareCount()).toArray(Integer[]::new));
+        tuple.addArrayOfShort(column(packets, p -> (short) p.facts().terms().kind().code())
+                .toArray(Short[]::new));
+        tuple.addArrayOfBuffer(column(packets, p -> Buffer.buffer(p.facts().seed().bytes()))
+                .toArray(Buffer[]::new));
+        tuple.addArrayOfString(column(packets, p -> p.facts().senderId()).toArray(String[]::new));
+        tuple.addArrayOfString(column(packets, p -> p.facts().groupId()).toArray(String[]::new));
+        tuple.addArrayOfString(column(packets, p -> p.facts().exclusiveUserId()).toArray(String[]::new));
+        tuple.addArrayOfString(column(packets, NewPacket::cityCode).toArray(String[]::new));
+        tuple.addArrayOfString(column(packets, NewPacket::greeting).toArray(String[]::new));
+        int day = dayTable(packets.getFirst().facts().id());
+        return run(OrderSql.INSERT.on(day), tuple).map(OrderStore::nowMicros);
+    }
+
+    /**
+     * Publishes orders of one day; misses as a whole unless every one of them awaits its payment.
+     *
+     * @param events serialised OrderEventBatch without its time
+     * @return when, microseconds since 1970
+     */
+    public Future<Long> publish(List<PacketId> ids, byte[] events, int eventCount) {
+        Tuple tuple = Tuple.tuple();
+        tuple.addArrayOfLong(column(ids, PacketId::value).toArray(Long[]::new));
+        tuple.addInteger(eventCount);
+        tuple.addBuffer(Buffer.buffer(events));
+        tuple.addLong((long) ids.size());
+        return run(OrderSql.PUBLISH.on(dayTable(ids.getFirst())), tuple).map(OrderStore::nowMicros);
+    }
+
+    /** Closes an order that awaits its payment. @return whether it did */
+    public Future<Boolean> close(PacketId id) {
+        return run(OrderSql.CLOSE.on(dayTable(id)), Tuple.of(id.value())).map(rows -> rows.rowCount() == 1);
+    }
+
+    /**
+     * Commits what a lane decided: all of it, or nothing.
+     *
+     * @param dayOfMonth of all orders in the batch, 1 to 31
+     * @param events serialised OrderEventBatch without its time
+     * @return when, microseconds since 1970: the time of every share in it
+     */
+    public Future<Long> commit(int dayOfMonth, OpenBatch batch, byte[] events, int eventCount) {
+        return run(OrderSql.COMMIT.on(dayOfMonth), batch.toTuple(events, eventCount)).map(OrderStore::nowMicros);
+    }
+
+    /** One packet; empty if there is none. */
+    public Future<Optional<PacketRow>> find(PacketId id) {
+        return load(dayTable(id), List.of(id.value()))
+                .map(rows -> Optional.ofNullable(rows.get(id.value())))
+                .recover(failure -> failure instanceof StoreException known && known.effect() == Effect.NO_TABLES
+                        ? Future.succeededFuture(Optional.empty())
+                        : Future.failedFuture(failure));
+    }
+
+    /** Packets of one day by number; those that do not exist are absent. */
+    public Future<Map<Long, PacketRow>> load(int dayOfMonth, Collection<Long> ids) {
+        Tuple tuple = Tuple.tuple().addArrayOfLong(ids.toArray(Long[]::new));
+        return run(OrderSql.LOAD.on(dayOfMonth), tuple).map(rows -> {
+            Map<Long, PacketRow> found = HashMap.newHashMap(rows.size());
+            for (Row row : rows) {
+                PacketRow packet = packet(row);
+                found.put(packet.facts().id().value(), packet);
+            }
+            return found;
+        });
+    }
+
+    /** All shares of packets of one day, by packet, in the order of opening. */
+    public Future<Map<Long, List<ShareRow>>> loadShares(int dayOfMonth, Collection<Long> ids) {
+        Tuple tuple = Tuple.tuple().addArrayOfLong(ids.toArray(Long[]::new));
+        return run(OrderSql.LOAD_SHARES.on(dayOfMonth), tuple).map(rows -> {
+            Map<Long, List<ShareRow>> found = HashMap.newHashMap(ids.size());
+            for (Row row : rows) {
+                found.computeIfAbsent(row.getLong(0), id -> new ArrayList<>()).add(share(row));
+            }
+            found.values().forEach(shares -> shares.sort(
+                    Comparator.comparingInt(row -> row.share().sequence())));
+            return found;
+        });
+    }
+
+    /** All shares of one packet, in the order of opening. */
+    public Future<List<ShareRow>> shares(PacketId id) {
+        return loadShares(dayTable(id), List.of(id.value())).map(found -> found.getOrDefault(id.value(), List.of()));
+    }
+
+    /**
+     * Marks shares of one day settled; those that are already, or do not exist, are passed over.
+     *
+     * @param packetIds one for each user
+     * @return how many were marked
+     */
+    public Future<Integer> settle(int dayOfMonth, List<Long> packetIds, List<String> userIds) {
+        Tuple tuple = Tuple.tuple();
+        tuple.addArrayOfLong(packetIds.toArray(Long[]::new));
+        tuple.addArrayOfString(userIds.toArray(String[]::new));
+        return run(OrderSql.SETTLE.on(dayOfMonth), tuple).map(RowSet::rowCount);
+    }
+
+    /** Open packets that have expired by the database's clock, soonest first. */
+    public Future<List<PacketId>> expired(int limit) {
+        return due(PacketState.Open.CODE, Duration.ZERO, limit);
+    }
+
+    /** Orders whose payment is due within {@code ahead}, soonest first; overdue ones included. */
+    public Future<List<PacketId>> awaitingPayment(Duration ahead, int limit) {
+        return due(PacketState.AwaitingPayment.CODE, ahead, limit);
+    }
+
+    private Future<List<PacketId>> due(int state, Duration ahead, int limit) {
+        return run(OrderSql.LIVE_DAYS, Tuple.tuple()).compose(days -> {
+            Future<List<PacketId>> found = Future.succeededFuture(new ArrayList<>());
+            for (Row day : days) {
+                int dayOfMonth = day.getInteger(0);
+                found = found.compose(
+                        ids -> run(OrderSql.DUE.on(dayOfMonth), Tuple.of((short) state, ahead.toMillis(), limit))
+                                .map(rows -> {
+                                    rows.forEach(row -> ids.add(new PacketId(row.getLong(0))));
+                                    return ids;
+                                }));
+            }
+            return found;
+        });
+    }
+
+    /**
+     * Makes the tables of the SET's active databases for today and the days ahead, by the database's clock. Idempotent.
+     *
+     * @return how many logical databases got tables of a day
+     */
+    public Future<Integer> makeDays(int daysAhead) {
+        Integer[] databases = set.active().databases().toArray(Integer[]::new);
+        Future<Integer> made = Future.succeededFuture(0);
+        if (databases.length == 0) {
+            return made;
+        }
+        for (int ahead : IntStream.rangeClosed(0, daysAhead).toArray()) {
+            made = made.compose(before -> run(OrderSql.MAKE_DAY, Tuple.of(databases, ahead))
+                    .map(rows -> before + rows.iterator().next().getInteger(0)));
+        }
+        return made;
+    }
+
+    /**
+     * Hands the oldest outbox rows to {@code relay}, and deletes them once it has succeeded. If it fails, or this pod
+     * dies in between, they are handed out again: at least once, by one pod at a time.
+     *
+     * @return how many were relayed
+     */
+    public Future<Integer> relay(int limit, Function<List<OutboxRow>, Future<Void>> relay) {
+        return pool.withTransaction(connection -> connection
+                        .preparedQuery(OrderSql.TAKE_OUTBOX)
+                        .execute(Tuple.of(limit))
+                        .compose(rows -> {
+                            List<OutboxRow> taken = new ArrayList<>(rows.size());
+                            for (Row row : rows) {
+                                taken.add(new OutboxRow(
+                                        row.getLong(0),
+                                        row.getBuffer(1).getBytes(),
+                                        row.getInteger(2),
+                                        row.getLong(3)));
+                            }
+                            taken.sort(Comparator.comparingLong(OutboxRow::outboxId));
+                            return taken.isEmpty()
+                                    ? Future.succeededFuture(0)
+                                    : relay.apply(taken).map(taken.size());
+                        }))
+                .recover(this::fail);
+    }
+
+    /** How far the relay is behind. */
+    public record Backlog(long rowCount, Duration oldest) {}
+
+    public Future<Backlog> backlog() {
+        return run(OrderSql.OUTBOX_BACKLOG, Tuple.tuple()).map(rows -> {
+            Row row = rows.iterator().next();
+            return new Backlog(row.getLong(0), Duration.ofNanos(row.getLong(1) * 1_000));
+        });
+    }
+
+    /** Fails unless the SET's server answers. */
+    public Future<Void> ping() {
+        return run("select 1", Tuple.tuple()).mapEmpty();
+    }
+
+    public Future<Void> close() {
+        return pool.close();
+    }
+
+    private Future<RowSet<Row>> run(String sql, Tuple tuple) {
+        return execute(pool, sql, tuple);
+    }
+
+    private Future<RowSet<Row>> execute(SqlClient client, String sql, Tuple tuple) {
+        return client.preparedQuery(sql)
+                .execute(tuple)
+                .timeout(statementTimeout.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(this::fail);
+    }
+
+    private <T> Future<T> fail(Throwable failure) {
+        return Future.failedFuture(StoreException.of(set.name(), failure));
+    }
+
+    private static int dayTable(PacketId id) {
+        return id.dayTable();
+    }
+
+    private static long nowMicros(RowSet<Row> rows) {
+        return rows.iterator().next().getLong("now_micros");
+    }
+
+    private static <S, T> List<T> column(List<S> rows, Function<S, T> value) {
+        return rows.stream().map(value).toList();
+    }
+
+    private static PacketRow packet(Row row) {
+        Terms terms = new Terms(
+                PacketKind.ofCode(row.getShort("kind")),
+                row.getLong("total_fen"),
+                row.getInteger("share_count"),
+                row.getLong("share_max_fen"));
+        LivePacket.Facts facts = new LivePacket.Facts(
+                new PacketId(row.getLong("id")),
+                terms,
+                new Seed(row.getBuffer("seed").getBytes()),
+                row.getString("sender_id"),
+                row.getString("group_id"),
+                row.getString("exclusive_user_id"));
+        PacketState state = PacketState.ofRow(
+                row.getShort("state"),
+                row.getLong("surplus_fen"),
+                row.getInteger("surplus_count"),
+                row.getLong("refund_fen"));
+        return new PacketRow(
+                facts,
+                state,
+                row.getLong("version"),
+                row.getLong("created_at_micros"),
+                row.getLong("due_at_micros"),
+                row.getLong("time_to_live_ms"),
+                row.getString("city_code"),
+                row.getString("greeting"));
+    }
+
+    private static ShareRow share(Row row) {
+        return new ShareRow(
+                new Share(
+                        row.getString("user_id"),
+                        row.getInteger("sequence"),
+                        row.getLong("amount_fen"),
+                        row.getLong("opened_at_micros")),
+                row.getShort("state") == 2);
+    }
+}
