@@ -1,0 +1,145 @@
+package io.hongbao.open.lane;
+
+import io.hongbao.core.packet.Decision;
+import io.hongbao.core.packet.LivePacket;
+import io.hongbao.core.packet.PacketKind;
+import io.hongbao.core.packet.PacketState;
+import io.hongbao.core.packet.Share;
+import io.hongbao.orders.OpenBatch;
+import io.hongbao.v1.OrderEvent;
+import io.hongbao.v1.OrderEventBatch;
+import io.hongbao.v1.PacketFinished;
+import io.hongbao.v1.PacketRefunded;
+import io.hongbao.v1.ShareOpened;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a lane has decided and not committed: the packets it changed, their commands in order, and what it came to. */
+final class Batch {
+    /** One command that needs the commit. */
+    record Decided(PacketQueue queue, Command command, Decision.@Nullable Opened opened) {}
+
+    /** One packet, as it will be. */
+    private record Touched(PacketQueue queue, LivePacket memory, boolean expired) {}
+
+    final int dayOfMonth;
+    private final List<Touched> touched = new ArrayList<>();
+    private final List<Decided> decided = new ArrayList<>();
+    private int shareCount;
+
+    Batch(int dayOfMonth) {
+        this.dayOfMonth = dayOfMonth;
+    }
+
+    /** A share decided for an open at the head of the queue. */
+    void opened(PacketQueue queue, Command.Open command, Decision.Opened opened) {
+        decided.add(new Decided(queue, command, opened));
+        shareCount++;
+    }
+
+    /** A refund decided for an expiry at the head of the queue. */
+    void expired(PacketQueue queue, Command.Expire command) {
+        decided.add(new Decided(queue, command, null));
+    }
+
+    /** The packet has changed in this batch. Called once for each packet, after its commands. */
+    void touch(PacketQueue queue, LivePacket memory, boolean expired) {
+        touched.add(new Touched(queue, memory, expired));
+    }
+
+    boolean isEmpty() {
+        return touched.isEmpty();
+    }
+
+    int packetCount() {
+        return touched.size();
+    }
+
+    int shareCount() {
+        return shareCount;
+    }
+
+    List<Decided> decided() {
+        return decided;
+    }
+
+    Iterable<PacketQueue> queues() {
+        return touched.stream().map(Touched::queue).toList();
+    }
+
+    /** The rows to write. */
+    OpenBatch rows() {
+        OpenBatch rows = new OpenBatch();
+        for (Touched packet : touched) {
+            PacketState state = packet.memory.state();
+            rows.packet(
+                    packet.queue.id.value(),
+                    packet.memory.version(),
+                    state.surplusFen(),
+                    state.surplusCount(),
+                    state.code(),
+                    state.refundFen(),
+                    packet.expired);
+        }
+        for (Decided share : decided) {
+            if (share.opened != null && share.command instanceof Command.Open open) {
+                rows.share(
+                        share.queue.id.value(), open.userId, share.opened.amountFen(), share.opened.sequence());
+            }
+        }
+        return rows;
+    }
+
+    /** What the other flows are told: every share, and the end of packets that ended. */
+    OrderEventBatch events() {
+        OrderEventBatch.Builder events = OrderEventBatch.newBuilder();
+        for (Decided share : decided) {
+            LivePacket memory = share.queue.memory;
+            if (memory == null) {
+                throw new IllegalStateException("packet " + share.queue.id + " was forgotten while in flight");
+            }
+            LivePacket.Facts facts = memory.facts();
+            OrderEvent.Builder event = OrderEvent.newBuilder().setPacketId(facts.id().value());
+            if (share.opened != null && share.command instanceof Command.Open open) {
+                events.addEvents(event.setOpened(ShareOpened.newBuilder()
+                        .setUserId(open.userId)
+                        .setAmountFen(share.opened.amountFen())
+                        .setSequence(share.opened.sequence())
+                        .setSenderId(facts.senderId())
+                        .setGroupId(facts.groupId())
+                        .setKindValue(facts.terms().kind().code())));
+                if (share.opened.sequence() == facts.terms().shareCount()) {
+                    events.addEvents(OrderEvent.newBuilder()
+                            .setPacketId(facts.id().value())
+                            .setFinished(PacketFinished.newBuilder().setBestLuckUserId(bestLuck(memory))));
+                }
+            } else {
+                events.addEvents(event.setRefunded(PacketRefunded.newBuilder()
+                        .setSenderId(facts.senderId())
+                        .setRefundFen(memory.state().refundFen())));
+            }
+        }
+        return events.build();
+    }
+
+    /** The best of the committed shares and those of this batch; ties go to the earlier, and these are later. */
+    private String bestLuck(LivePacket memory) {
+        if (memory.facts().terms().kind() != PacketKind.LUCKY) {
+            return "";
+        }
+        Share leader = memory.best();
+        String bestUserId = leader == null ? "" : leader.userId();
+        long bestFen = leader == null ? 0 : leader.amountFen();
+        for (Decided share : decided) {
+            if (share.queue.memory == memory
+                    && share.opened != null
+                    && share.command instanceof Command.Open open
+                    && share.opened.amountFen() > bestFen) {
+                bestFen = share.opened.amountFen();
+                bestUserId = open.userId;
+            }
+        }
+        return bestUserId;
+    }
+}

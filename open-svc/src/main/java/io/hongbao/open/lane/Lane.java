@@ -1,0 +1,569 @@
+package io.hongbao.open.lane;
+
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_DEADLINE_PASSED;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_DRAINING;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_INTERNAL;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_OVERLOADED;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_BUSY;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
+
+import io.hongbao.core.packet.Decision;
+import io.hongbao.core.packet.LivePacket;
+import io.hongbao.core.packet.PacketState;
+import io.hongbao.core.packet.Share;
+import io.hongbao.kit.Refusal;
+import io.hongbao.open.OpenMetrics;
+import io.hongbao.open.lane.PacketQueue.Phase;
+import io.hongbao.orders.OrderStore;
+import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.ShareRow;
+import io.hongbao.orders.StoreException;
+import io.netty.channel.EventLoop;
+import io.netty.util.collection.LongObjectHashMap;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lane opens the packets of its part of a SET. Requests queue per packet; the lane takes what has queued, across
+ * packets, decides the amounts in memory, commits the whole batch in one statement, and only then answers.
+ *
+ * <pre>
+ *  gRPC threads │ lane thread (an event loop)                                    │ PostgreSQL
+ *  submit ──▶ inbox ──▶ packet queues ──▶ decide ──▶ batch ───────────────────────▶ one statement,
+ *               │              ▲              │                                  │   one fsync
+ *  answer ◀─────┼──────────────┼── refused ◀──┘         committed: answer ◀──────┤
+ *               │              └───────── forget, reload ◀── missed or unknown ──┤
+ * </pre>
+ *
+ * <p>One batch of a lane is in flight at a time, so a packet is never decided on while a decision about it is not
+ * durable, and what waits meanwhile becomes the next batch: the longer a commit takes, the larger the batch.
+ *
+ * <p>The lane is the fast path, not the safe one. Another pod may open the same packet; then the guard on the row's
+ * version lets one of them commit, and the other forgets what it knew and reads the row again.
+ */
+public final class Lane {
+    private static final Logger LOG = Logger.getLogger(Lane.class);
+
+    private final String name;
+    private final OrderStore store;
+    private final LaneLimits limits;
+    private final OpenMetrics metrics;
+    private final Context context;
+    private final LongSupplier nanoTime;
+
+    /** Filled by any thread, emptied by the lane's. */
+    private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private volatile boolean draining;
+
+    // Everything below belongs to the lane's thread.
+    private final LongObjectHashMap<PacketQueue> packets = new LongObjectHashMap<>();
+    private final ArrayDeque<PacketQueue> ready = new ArrayDeque<>();
+    private final ArrayDeque<PacketQueue> unloaded = new ArrayDeque<>();
+    private final AnswerBatch answers = new AnswerBatch();
+    private boolean committing;
+    private boolean loading;
+
+    /** @param context an event-loop context of the lane's own */
+    Lane(
+            String name,
+            OrderStore store,
+            LaneLimits limits,
+            OpenMetrics metrics,
+            Context context,
+            LongSupplier nanoTime) {
+        this.name = name;
+        this.store = store;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.context = context;
+        this.nanoTime = nanoTime;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Requests that are queued or in flight. */
+    public int waitingCount() {
+        return waiting.get();
+    }
+
+    /** Packets in memory; exact on the lane's thread, near it elsewhere. */
+    public int rememberedCount() {
+        return packets.size();
+    }
+
+    /** Queues a command, or refuses it at once. Any thread. */
+    public void submit(Command command) {
+        if (draining) {
+            command.refuse(Refusal.of(ERROR_REASON_DRAINING, "this pod is shutting down"));
+            return;
+        }
+        if (waiting.incrementAndGet() > limits.queuedPerLaneMax()) {
+            waiting.decrementAndGet();
+            metrics.shed("lane_full");
+            command.refuse(Refusal.of(ERROR_REASON_OVERLOADED, "too many requests wait"));
+            return;
+        }
+        inbox.add(command);
+        wake();
+    }
+
+    /** Takes nothing new from now on; what is queued is still done. */
+    void drain() {
+        draining = true;
+    }
+
+    private void wake() {
+        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+            context.runOnContext(nothing -> run());
+        }
+    }
+
+    private void run() {
+        scheduled.set(false);
+        accept();
+        load();
+        commit();
+        // Deciding may have found packets whose row must be read again.
+        load();
+        answers.flush();
+    }
+
+    /** Moves what came in to the queues of its packets. */
+    private void accept() {
+        long now = nanoTime.getAsLong();
+        Command command;
+        while ((command = inbox.poll()) != null) {
+            PacketQueue queue = packets.get(command.packetId.value());
+            if (queue == null) {
+                if (packets.size() >= limits.rememberedPacketsMax()) {
+                    forgetIdle(0);
+                }
+                queue = new PacketQueue(command.packetId);
+                packets.put(command.packetId.value(), queue);
+            }
+            queue.usedNanos = now;
+            if (queue.size() >= limits.queuedPerPacketMax()) {
+                metrics.shed("packet_full");
+                refuse(command, Refusal.of(ERROR_REASON_PACKET_BUSY, "too many requests wait for this packet"));
+                continue;
+            }
+            queue.add(command);
+            list(queue);
+        }
+    }
+
+    /** Puts a queue where its phase has it wait; it stands in one list, once. */
+    private void list(PacketQueue queue) {
+        if (queue.listed || queue.isEmpty()) {
+            return;
+        }
+        switch (queue.phase) {
+            case UNLOADED -> {
+                queue.listed = true;
+                unloaded.add(queue);
+            }
+            case READY -> {
+                queue.listed = true;
+                ready.add(queue);
+            }
+            case LOADING, IN_FLIGHT -> {
+                // Listed again when the read or the commit ends.
+            }
+        }
+    }
+
+    // ---- load ----
+
+    private void load() {
+        if (loading || unloaded.isEmpty()) {
+            return;
+        }
+        loading = true;
+        List<PacketQueue> queues = new ArrayList<>();
+        int dayOfMonth = unloaded.getFirst().dayOfMonth;
+        for (int left = unloaded.size(); left > 0 && queues.size() < limits.batchSharesMax(); left--) {
+            PacketQueue queue = unloaded.removeFirst();
+            if (queue.dayOfMonth == dayOfMonth) {
+                queue.listed = false;
+                queue.phase = Phase.LOADING;
+                queues.add(queue);
+            } else {
+                unloaded.addLast(queue);
+            }
+        }
+        List<Long> ids = queues.stream().map(queue -> queue.id.value()).toList();
+        store.load(dayOfMonth, ids)
+                .compose(rows -> {
+                    // A packet nobody has opened yet has no shares to read: true of most packets when they are loaded.
+                    List<Long> begun = rows.values().stream()
+                            .filter(Lane::hasShares)
+                            .map(row -> row.facts().id().value())
+                            .toList();
+                    Future<Map<Long, List<ShareRow>>> shares = begun.isEmpty()
+                            ? Future.succeededFuture(Map.of())
+                            : store.loadShares(dayOfMonth, begun);
+                    return shares.map(found -> {
+                        loaded(queues, rows, found);
+                        return (Void) null;
+                    });
+                })
+                .onFailure(failure -> notLoaded(queues, failure))
+                .onComplete(done -> {
+                    loading = false;
+                    run();
+                });
+    }
+
+    private static boolean hasShares(PacketRow row) {
+        return row.published()
+                && row.state().surplusCount() < row.facts().terms().shareCount();
+    }
+
+    private void loaded(List<PacketQueue> queues, Map<Long, PacketRow> rows, Map<Long, List<ShareRow>> shares) {
+        metrics.loaded(queues.size());
+        for (PacketQueue queue : queues) {
+            PacketRow row = rows.get(queue.id.value());
+            if (row == null) {
+                forget(queue, Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number"));
+                continue;
+            }
+            List<Share> known = shares.getOrDefault(queue.id.value(), List.of()).stream()
+                    .map(ShareRow::share)
+                    .toList();
+            queue.memory = new LivePacket(row.facts(), row.state(), row.version(), known);
+            queue.phase = Phase.READY;
+            list(queue);
+        }
+    }
+
+    private void notLoaded(List<PacketQueue> queues, Throwable failure) {
+        Refusal refusal = refusalOf(failure);
+        LOG.warnf("Packets could not be read set=%s packets=%d error=%s", store.name(), queues.size(), failure);
+        for (PacketQueue queue : queues) {
+            if (queue.phase == Phase.LOADING) {
+                forget(queue, refusal);
+            }
+        }
+    }
+
+    /** Refuses what waits for a packet, and forgets it. */
+    private void forget(PacketQueue queue, Refusal refusal) {
+        while (!queue.isEmpty()) {
+            refuse(queue.take(), refusal);
+        }
+        packets.remove(queue.id.value());
+    }
+
+    // ---- decide and commit ----
+
+    private void commit() {
+        if (committing) {
+            return;
+        }
+        Batch batch = decide();
+        while (batch.isEmpty() && !ready.isEmpty()) {
+            // Everything taken was answered from memory: go on.
+            batch = decide();
+        }
+        if (batch.isEmpty()) {
+            return;
+        }
+        committing = true;
+        Batch committed = batch;
+        long begun = nanoTime.getAsLong();
+        var events = batch.events();
+        store.commit(batch.dayOfMonth, batch.rows(), events.toByteArray(), events.getEventsCount())
+                .onComplete(outcome -> {
+                    committing = false;
+                    metrics.committed(
+                            committed.shareCount(), committed.packetCount(), nanoTime.getAsLong() - begun, outcome);
+                    if (outcome.succeeded()) {
+                        durable(committed, outcome.result());
+                    } else {
+                        failed(committed, outcome.cause());
+                    }
+                    run();
+                });
+    }
+
+    /** Takes what waits, packet by packet, and decides it. What needs no commit is answered; the rest is the batch. */
+    private Batch decide() {
+        PacketQueue first = ready.peekFirst();
+        Batch batch = new Batch(first == null ? 0 : first.dayOfMonth);
+        long now = nanoTime.getAsLong();
+        for (int left = ready.size(); left > 0 && batch.shareCount() < limits.batchSharesMax(); left--) {
+            PacketQueue queue = ready.removeFirst();
+            boolean fits = queue.dayOfMonth == batch.dayOfMonth
+                    && (queue.failedAttempts == 0 || batch.isEmpty());
+            if (!fits) {
+                ready.addLast(queue);
+                continue;
+            }
+            queue.listed = false;
+            decide(queue, batch, now);
+            if (queue.failedAttempts > 0 && !batch.isEmpty()) {
+                break;
+            }
+        }
+        return batch;
+    }
+
+    private void decide(PacketQueue queue, Batch batch, long now) {
+        LivePacket memory = queue.memory;
+        if (memory == null) {
+            throw new IllegalStateException("packet " + queue.id + " is ready and not in memory");
+        }
+        boolean changed = false;
+        boolean expired = false;
+        Command command;
+        while ((command = queue.peek()) != null && batch.shareCount() < limits.batchSharesMax()) {
+            if (command.isTooLate()) {
+                refuse(queue.take(), Refusal.of(ERROR_REASON_DEADLINE_PASSED, "the deadline passed in the queue"));
+                continue;
+            }
+            if (now - command.enqueuedNanos > limits.queueingTimeMax().toNanos() && !command.retried) {
+                metrics.shed("waited_too_long");
+                refuse(queue.take(), Refusal.of(ERROR_REASON_OVERLOADED, "the request waited too long"));
+                continue;
+            }
+            if (queue.oneByOne && changed) {
+                break;
+            }
+            if (command instanceof Command.Open open) {
+                Decision decision = memory.open(open.userId, open.groupId);
+                if (decision instanceof Decision.Opened opened) {
+                    changed = true;
+                    queue.take();
+                    batch.opened(queue, open, opened);
+                } else if (decision == Decision.Wait.FOR_COMMIT || changed && restsOnState(decision)) {
+                    // Its answer depends on what this batch decides: after the commit.
+                    break;
+                } else {
+                    queue.take();
+                    answer(open, decision);
+                }
+            } else if (command instanceof Command.Expire expire) {
+                if (changed) {
+                    break;
+                }
+                queue.take();
+                if (memory.expire()) {
+                    changed = true;
+                    expired = true;
+                    batch.expired(queue, expire);
+                    break;
+                }
+                answered(expire, () -> expire.done(memory.state()));
+            }
+        }
+        if (changed) {
+            queue.phase = Phase.IN_FLIGHT;
+            batch.touch(queue, memory, expired);
+        } else if (memory.state() instanceof PacketState.AwaitingPayment) {
+            // Its payment happens elsewhere: the next request reads the row again.
+            unload(queue);
+            list(queue);
+            if (queue.isEmpty()) {
+                packets.remove(queue.id.value());
+            }
+        } else {
+            list(queue);
+        }
+    }
+
+    /** Whether a refusal would be void if the changes decided before it were not committed. */
+    private static boolean restsOnState(Decision decision) {
+        return decision == Decision.Refused.SOLD_OUT || decision == Decision.Refused.EXPIRED;
+    }
+
+    private void answer(Command.Open open, Decision decision) {
+        switch (decision) {
+            case Decision.Replayed replayed -> {
+                Share share = replayed.share();
+                boolean replay = !open.retried;
+                answered(
+                        open,
+                        () -> open.opened(share.sequence(), share.amountFen(), share.openedAtMicros(), replay));
+            }
+            case Decision.Refused refused -> answered(open, () -> open.refused(refused));
+            case Decision.Opened opened -> throw new IllegalStateException("a new share is answered after its commit");
+            case Decision.Wait wait -> throw new IllegalStateException("a share that is in flight is not answered");
+        }
+    }
+
+    private void durable(Batch batch, long nowMicros) {
+        for (PacketQueue queue : batch.queues()) {
+            memoryOf(queue).committed();
+            queue.phase = Phase.READY;
+            queue.failedAttempts = 0;
+            queue.oneByOne = false;
+        }
+        for (Batch.Decided decided : batch.decided()) {
+            LivePacket memory = memoryOf(decided.queue());
+            Decision.Opened opened = decided.opened();
+            if (opened != null && decided.command() instanceof Command.Open open) {
+                memory.remember(new Share(open.userId, opened.sequence(), opened.amountFen(), nowMicros));
+                answered(open, () -> open.opened(opened.sequence(), opened.amountFen(), nowMicros, false));
+            } else if (decided.command() instanceof Command.Expire expire) {
+                answered(expire, () -> expire.done(memory.state()));
+            }
+        }
+        for (PacketQueue queue : batch.queues()) {
+            list(queue);
+        }
+    }
+
+    /** What was decided is void, or nobody knows: the memory is forgotten, and the requests go back to their queues. */
+    private void failed(Batch batch, Throwable failure) {
+        StoreException.Effect effect =
+                failure instanceof StoreException known ? known.effect() : StoreException.Effect.UNKNOWN;
+        LOG.warnf(
+                "Batch was not committed lane=%s packets=%d shares=%d effect=%s error=%s",
+                name, batch.packetCount(), batch.shareCount(), effect, failure.getMessage());
+        for (PacketQueue queue : batch.queues()) {
+            unload(queue);
+            queue.failedAttempts++;
+        }
+        List<Batch.Decided> decided = batch.decided();
+        boolean refusedForItself = effect == StoreException.Effect.REJECTED && batch.shareCount() == 1;
+        for (int i = decided.size() - 1; i >= 0; i--) {
+            PacketQueue queue = decided.get(i).queue();
+            Command command = decided.get(i).command();
+            switch (effect) {
+                case NOT_SENT -> refuse(command, refusalOf(failure));
+                case GUARD_MISSED, DUPLICATE, REJECTED, NO_TABLES, UNKNOWN -> {
+                    command.retried |= effect == StoreException.Effect.UNKNOWN;
+                    if (refusedForItself) {
+                        refuse(command, Refusal.of(ERROR_REASON_INTERNAL, "the order store refused this request"));
+                    } else if (command instanceof Command.Expire expire
+                            && effect == StoreException.Effect.GUARD_MISSED
+                            && batch.packetCount() == 1) {
+                        // Not due, or another pod was faster: if it still is due, the next scan finds it again.
+                        answered(expire, expire::notDue);
+                    } else if (queue.failedAttempts >= limits.attemptsMax()) {
+                        refuse(
+                                command,
+                                Refusal.of(ERROR_REASON_SET_UNAVAILABLE, "the packet could not be committed")
+                                        .with("set", store.name()));
+                    } else {
+                        queue.addFirst(command);
+                    }
+                }
+            }
+        }
+        for (PacketQueue queue : batch.queues()) {
+            queue.oneByOne = batch.packetCount() == 1 && effect == StoreException.Effect.REJECTED;
+            if (queue.isEmpty()) {
+                packets.remove(queue.id.value());
+            } else {
+                list(queue);
+            }
+        }
+    }
+
+    private static void unload(PacketQueue queue) {
+        queue.memory = null;
+        queue.phase = Phase.UNLOADED;
+    }
+
+    private static LivePacket memoryOf(PacketQueue queue) {
+        LivePacket memory = queue.memory;
+        if (memory == null) {
+            throw new IllegalStateException("packet " + queue.id + " was forgotten while in flight");
+        }
+        return memory;
+    }
+
+    // ---- answers ----
+
+    private void refuse(Command command, Refusal refusal) {
+        answered(command, () -> command.refuse(refusal));
+    }
+
+    private void answered(Command command, Runnable answer) {
+        waiting.decrementAndGet();
+        answers.add(command.answerOn, answer);
+    }
+
+    private static Refusal refusalOf(Throwable failure) {
+        return failure instanceof StoreException known
+                ? known.toRefusal()
+                : Refusal.of(ERROR_REASON_INTERNAL, "internal error");
+    }
+
+    // ---- memory ----
+
+    /** Forgets packets that nobody asked for lately. Called on a schedule. */
+    void sweep() {
+        context.runOnContext(nothing -> forgetIdle(limits.idleMax().toNanos()));
+    }
+
+    private void forgetIdle(long idleNanos) {
+        long now = nanoTime.getAsLong();
+        int before = packets.size();
+        packets.values()
+                .removeIf(queue -> queue.isEmpty()
+                        && !queue.listed
+                        && (queue.phase == Phase.READY || queue.phase == Phase.UNLOADED)
+                        && now - queue.usedNanos >= idleNanos);
+        metrics.forgotten(before - packets.size());
+    }
+
+    /** Answers of one turn of the lane, grouped so that each event loop is woken once. */
+    private static final class AnswerBatch {
+        private final List<EventLoop> loops = new ArrayList<>();
+        private final List<List<Runnable>> byLoop = new ArrayList<>();
+
+        void add(@Nullable EventLoop loop, Runnable answer) {
+            if (loop == null) {
+                answer.run();
+                return;
+            }
+            int at = 0;
+            while (at < loops.size() && loops.get(at) != loop) {
+                at++;
+            }
+            if (at == loops.size()) {
+                loops.add(loop);
+                byLoop.add(new ArrayList<>());
+            }
+            byLoop.get(at).add(answer);
+        }
+
+        void flush() {
+            for (int i = 0; i < loops.size(); i++) {
+                List<Runnable> batch = byLoop.get(i);
+                if (!batch.isEmpty()) {
+                    byLoop.set(i, new ArrayList<>(batch.size()));
+                    loops.get(i).execute(() -> batch.forEach(AnswerBatch::runSafely));
+                }
+            }
+        }
+
+        /** One caller that has gone away must not take the answers of the others with it. */
+        private static void runSafely(Runnable answer) {
+            try {
+                answer.run();
+            } catch (RuntimeException callerGone) {
+                LOG.debugf("Answer could not be delivered error=%s", callerGone.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.hongbao.open.lane;
+
+import io.hongbao.core.id.PacketId;
+import io.hongbao.kit.Refusal;
+import io.hongbao.open.OpenMetrics;
+import io.hongbao.orders.OrderStore;
+import io.hongbao.orders.OrderStores;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** All lanes of this pod: some for each SET. A packet always goes to the same one. */
+@ApplicationScoped
+public class Lanes {
+    private final OrderStores stores;
+    private final Map<String, List<Lane>> bySet = new HashMap<>();
+
+    Lanes(Vertx vertx, OrderStores stores, LaneLimits limits, OpenMetrics metrics) {
+        this.stores = stores;
+        for (OrderStore store : stores.all()) {
+            bySet.put(
+                    store.name(),
+                    IntStream.range(0, limits.perSet())
+                            .mapToObj(number -> new Lane(
+                                    store.name() + "/" + number,
+                                    store,
+                                    limits,
+                                    metrics,
+                                    ((VertxInternal) vertx).createEventLoopContext(),
+                                    System::nanoTime))
+                            .toList());
+        }
+        metrics.lanes(all());
+        vertx.setPeriodic(limits.idleMax().toMillis() / 4, tick -> all().forEach(Lane::sweep));
+    }
+
+    /**
+     * The lane of a packet.
+     *
+     * @throws Refusal SUFFIX_NOT_SERVED
+     */
+    public Lane of(PacketId id) {
+        List<Lane> lanes = bySet.get(stores.of(id).name());
+        // By suffix: each lane's batches touch only its share of the SET's tables.
+        return lanes.get(id.suffix() % lanes.size());
+    }
+
+    public Collection<Lane> all() {
+        return bySet.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Nothing new is taken; what is queued is still done. */
+    public void drain() {
+        all().forEach(Lane::drain);
+    }
+
+    /** Requests that are queued or in flight on this pod. */
+    public int waitingCount() {
+        return all().stream().mapToInt(Lane::waitingCount).sum();
+    }
+}
