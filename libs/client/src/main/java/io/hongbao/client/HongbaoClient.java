@@ -1,0 +1,159 @@
+package io.hongbao.client;
+
+import io.grpc.Channel;
+import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptors;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.hongbao.core.id.PacketId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Calls the services of every region. A packet belongs to the region that its number begins with, and its calls go
+ * there: {@code client.forPacket(id).open().blocking().open(request)}. Everything that has no packet yet, and what
+ * belongs to a user, goes to the home region: {@code client.home().send().blocking().createPacket(request)}.
+ *
+ * <p>One client serves a whole process: it is thread-safe, connects when first used, and finds new pods by itself.
+ */
+public final class HongbaoClient implements AutoCloseable {
+    /** Deadline of a call that has none. Services give up on their own dependencies after 2 s and need time to say so. */
+    public static final Duration DEADLINE = Duration.ofSeconds(3);
+
+    /** Largest answer, bytes: the longest page, 500 shares of about 150 bytes, 13 times over. */
+    public static final int ANSWER_BYTES_MAX = 1 << 20;
+
+    /**
+     * How long a connection with calls on it may be silent before it is probed; grpc's least. Answers take milliseconds,
+     * so that only a broken connection is ever probed, and servers need not permit frequent pings.
+     */
+    static final Duration KEEPALIVE = Duration.ofSeconds(10);
+
+    /** How long a probe may go unanswered: well above a garbage collection, well below what a user would wait. */
+    static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(2);
+
+    /** How long calls that are under way may take to end when the client closes: beyond every default deadline. */
+    static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
+
+    private final Map<Integer, RegionClient> regions;
+    private final RegionClient home;
+
+    private HongbaoClient(Map<Integer, RegionClient> regions, RegionClient home) {
+        this.regions = regions;
+        this.home = home;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The region where new packets are made and where users' wallets and records are. */
+    public RegionClient home() {
+        return home;
+    }
+
+    /**
+     * The region of a packet.
+     *
+     * @throws IllegalArgumentException if the id is no order number, or its region has no endpoints
+     */
+    public RegionClient forPacket(long packetId) {
+        return region(new PacketId(packetId).region());
+    }
+
+    /** @throws IllegalArgumentException if the region has no endpoints */
+    public RegionClient region(int region) {
+        RegionClient client = regions.get(region);
+        if (client == null) {
+            throw new IllegalArgumentException("no endpoints for region " + region);
+        }
+        return client;
+    }
+
+    /** Takes no more calls, lets those under way end, and cuts those off that do not end in time. */
+    @Override
+    public void close() {
+        List<ManagedChannel> channels = regions.values().stream()
+                .flatMap(region -> region.channels().stream())
+                .toList();
+        channels.forEach(ManagedChannel::shutdown);
+        long closeBy = System.nanoTime() + CLOSE_GRACE.toNanos();
+        try {
+            for (ManagedChannel channel : channels) {
+                channel.awaitTermination(closeBy - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } finally {
+            channels.forEach(ManagedChannel::shutdownNow);
+        }
+    }
+
+    /** Names the regions and how to reach them. */
+    public static final class Builder {
+        private final Map<Integer, Endpoints> endpoints = new TreeMap<>();
+        private int home = PacketId.NORTH;
+        private Duration deadline = DEADLINE;
+        private ChannelCredentials credentials = InsecureChannelCredentials.create();
+
+        private Builder() {}
+
+        /** @param region {@link PacketId#NORTH} or {@link PacketId#SOUTH} */
+        public Builder region(int region, Endpoints endpoints) {
+            if (region != PacketId.NORTH && region != PacketId.SOUTH) {
+                throw new IllegalArgumentException("not a region: " + region);
+            }
+            this.endpoints.put(region, endpoints);
+            return this;
+        }
+
+        /** The region of {@link HongbaoClient#home()}; north unless told. */
+        public Builder home(int region) {
+            this.home = region;
+            return this;
+        }
+
+        /** The deadline of calls that have none; {@link #DEADLINE} unless told. */
+        public Builder deadline(Duration deadline) {
+            if (!deadline.isPositive()) {
+                throw new IllegalArgumentException("not a deadline: " + deadline);
+            }
+            this.deadline = deadline;
+            return this;
+        }
+
+        /** How the client proves itself and checks servers, for instance TlsChannelCredentials; plain text unless told. */
+        public Builder credentials(ChannelCredentials credentials) {
+            this.credentials = credentials;
+            return this;
+        }
+
+        /** @throws IllegalStateException if the home region has no endpoints */
+        public HongbaoClient build() {
+            if (!endpoints.containsKey(home)) {
+                throw new IllegalStateException("no endpoints for the home region " + home);
+            }
+            var regions = new TreeMap<Integer, RegionClient>();
+            endpoints.forEach(
+                    (region, where) -> regions.put(region, new RegionClient(where, this::channel, this::calls)));
+            return new HongbaoClient(Map.copyOf(regions), regions.get(home));
+        }
+
+        private ManagedChannel channel(String target, String policy) {
+            return NettyChannelBuilder.forTarget(target, credentials)
+                    .defaultLoadBalancingPolicy(policy)
+                    .keepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                    .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .maxInboundMessageSize(ANSWER_BYTES_MAX)
+                    .build();
+        }
+
+        private Channel calls(ManagedChannel channel) {
+            return ClientInterceptors.intercept(channel, new PacketIdAffinity(), new DefaultDeadline(deadline));
+        }
+    }
+}
