@@ -1,0 +1,32 @@
+package io.hongbao.localstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.hongbao.localstack.Arguments.Kind;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArgumentsTest {
+    @Test
+    void shouldStartEverythingByDefault() throws Exception {
+        assertEquals(new Arguments(Optional.empty(), EnumSet.allOf(Kind.class), 2), Arguments.parse());
+    }
+
+    @Test
+    void shouldUnderstandEveryOption() throws Exception {
+        assertEquals(
+                new Arguments(Optional.of(Path.of("here")), EnumSet.of(Kind.PG, Kind.REDIS), 3),
+                Arguments.parse("--data", "here", "--only", "pg,redis", "--sets", "3"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--data", "--only mysql", "--sets 0", "--sets 27", "--sets two", "--port 1"})
+    void shouldRefuseWhatItDoesNotKnow(String line) {
+        assertThrows(StackException.class, () -> Arguments.parse(line.split(" ")));
+    }
+}
