@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Who runs PostgreSQL. It refuses root, and containers and CI machines are often root, so root steps down, in the first
- * of these ways that works:
+ * Who runs PostgreSQL. It refuses root, and a user without a name, and containers often have the one or the other. Those
+ * become somebody else, in the first of these ways that works:
  *
  * <ol>
- *   <li>{@code unshare -U}: a user namespace without a mapping, in which root looks like {@code nobody} and still owns
- *       root's files;
- *   <li>{@code setpriv}: really become {@code nobody}, to whom the data folder is given.
+ *   <li>{@code unshare -U}: a user namespace without a mapping, in which anybody looks like {@code nobody} and still owns
+ *       his files;
+ *   <li>{@code setpriv}, for root only: really become {@code nobody}, to whom the data folder is given.
  * </ol>
  *
  * @param prefix words to put before a command
@@ -24,7 +24,8 @@ record Account(List<String> prefix, OptionalInt owner) {
     private static final int NOBODY = 65_534;
 
     static Account detect() throws IOException, InterruptedException {
-        if (!isRoot()) {
+        boolean root = isRoot();
+        if (!root && works("id", "-un")) {
             return new Account(parentDeathSignal(), OptionalInt.empty());
         }
         // `id -un` fails where user 65534 has no name; initdb would fail there too.
@@ -34,13 +35,14 @@ record Account(List<String> prefix, OptionalInt owner) {
             return new Account(words, OptionalInt.empty());
         }
         var nobody = List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
-        if (works(nobody, "id", "-un")) {
+        if (root && works(nobody, "id", "-un")) {
             var words = new ArrayList<>(nobody);
             words.addAll(parentDeathSignal());
             return new Account(words, OptionalInt.of(NOBODY));
         }
         throw new StackException(
-                "PostgreSQL does not run as root, and neither `unshare -U` nor `setpriv` works here. Run as another user.");
+                "PostgreSQL runs neither as root nor as a user without a name, and neither `unshare -U` nor `setpriv` works here."
+                        + " Run as an ordinary user.");
     }
 
     static boolean isRoot() throws IOException {

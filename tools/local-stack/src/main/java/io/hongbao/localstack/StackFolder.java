@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,9 @@ final class StackFolder {
             return new StackFolder(root, false, lock);
         }
         sweep();
-        var root = Files.createTempDirectory(TEMPORARY_PREFIX);
+        // Others may walk through, not look around: PostgreSQL may have to run as somebody else.
+        var root = Files.createTempDirectory(
+                TEMPORARY_PREFIX, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         var lock = tryLock(root);
         if (lock == null) {
             throw new StackException(root + " was locked by somebody else as soon as it was made.");
