@@ -2,6 +2,7 @@ package io.hongbao.core.set;
 
 import io.hongbao.core.id.PacketId;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ public final class SetMap {
      */
     public record SetRange(String name, SuffixRange range, SuffixRange active) {
         public SetRange {
+            if (range.databases().isEmpty()) {
+                throw new IllegalArgumentException("SET " + name + " serves no database");
+            }
             if (!range.databases().containsAll(active.databases())) {
                 throw new IllegalArgumentException(
                         "SET " + name + " has active databases outside its range: " + active.databases());
@@ -27,13 +31,17 @@ public final class SetMap {
     private final List<SetRange> sets;
     private final @Nullable SetRange[] byDatabase = new SetRange[PacketId.DATABASE_MAX + 1];
 
-    /** @throws IllegalArgumentException if two SETs claim one database, or there is none */
+    /** @throws IllegalArgumentException if two SETs have one name or claim one database, or there is none */
     public SetMap(Collection<SetRange> sets) {
         if (sets.isEmpty()) {
             throw new IllegalArgumentException("no SET is configured");
         }
         this.sets = List.copyOf(sets);
+        var names = new HashSet<String>();
         for (SetRange set : this.sets) {
+            if (!names.add(set.name())) {
+                throw new IllegalArgumentException("two SETs are named " + set.name());
+            }
             for (int database : set.range().databases()) {
                 SetRange other = byDatabase[database];
                 if (other != null) {

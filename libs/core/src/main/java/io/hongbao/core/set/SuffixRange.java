@@ -3,13 +3,18 @@ package io.hongbao.core.set;
 import io.hongbao.core.id.PacketId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A set of logical databases XX, written as numbers and ranges: {@code "00-02,07"}.
+ * A set of logical databases XX, written as numbers and ranges: {@code "00-02,07"}; blank is the empty set.
  *
  * @param databases ascending, without doubles, each 0 to 99
  */
 public record SuffixRange(List<Integer> databases) {
+    /** One number, or two with a dash: at most two ASCII digits each, so that no list can grow beyond 00..99. */
+    private static final Pattern PART = Pattern.compile("\\s*([0-9]{1,2})\\s*(?:-\\s*([0-9]{1,2})\\s*)?");
+
     public SuffixRange {
         databases = databases.stream().distinct().sorted().toList();
         for (int database : databases) {
@@ -21,14 +26,17 @@ public record SuffixRange(List<Integer> databases) {
 
     /** @throws IllegalArgumentException if the text is not a list of numbers and ascending ranges in 00..99 */
     public static SuffixRange parse(String text) {
+        if (text.isBlank()) {
+            return new SuffixRange(List.of());
+        }
         var databases = new ArrayList<Integer>();
-        for (String part : text.split(",")) {
-            String[] ends = part.strip().split("-", -1);
-            if (ends.length > 2) {
-                throw new IllegalArgumentException("not a range of databases: " + part);
+        for (String part : text.split(",", -1)) {
+            Matcher ends = PART.matcher(part);
+            if (!ends.matches()) {
+                throw new IllegalArgumentException("not a list of databases 00..99: " + text);
             }
-            int first = number(ends[0], text);
-            int last = ends.length == 1 ? first : number(ends[1], text);
+            int first = Integer.parseInt(ends.group(1));
+            int last = ends.group(2) == null ? first : Integer.parseInt(ends.group(2));
             if (last < first) {
                 throw new IllegalArgumentException("a range that descends: " + part);
             }
@@ -41,13 +49,5 @@ public record SuffixRange(List<Integer> databases) {
 
     public boolean contains(int database) {
         return databases.contains(database);
-    }
-
-    private static int number(String text, String whole) {
-        try {
-            return Integer.parseInt(text.strip());
-        } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException("not a list of databases: " + whole, notANumber);
-        }
     }
 }
