@@ -10,8 +10,9 @@ import java.util.HexFormat;
  * when the packet is final, so that anyone can recompute every amount and nobody could have chosen them on the way.
  *
  * <pre>
- * commitment         = SHA-256(0x00 ‖ seed)
- * block(k, attempt)  = SHA-256(0x01 ‖ seed ‖ k as 4 bytes ‖ attempt as 4 bytes), big endian
+ * commitment        = SHA-256(0x00 ‖ seed)
+ * block(k, attempt) = SHA-256(0x01 ‖ seed ‖ k as 4 bytes ‖ attempt as 4 bytes), integers big endian
+ * bits(k, attempt)  = the first 63 bits of the block, big endian
  * </pre>
  *
  * The first bytes differ so that a published commitment says nothing about any draw.

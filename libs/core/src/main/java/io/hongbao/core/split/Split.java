@@ -27,17 +27,21 @@ public final class Split {
 
     /**
      * Double mean in whole fen: uniform on 1 … 2·mean − 1, whose mean is the mean of what is left, so that no position
-     * in the queue is better than another. The bounds are narrowed where one fen for everyone left, or the largest
-     * share allowed, demands it. The last share takes what is left.
+     * in the queue is better than another by more than the half fen lost to rounding. Where the largest share allowed
+     * cuts the range at the top, it is cut by as much at the bottom: a one-sided cut would lower the mean of the early
+     * shares and hand the difference to the late ones. The last share takes what is left.
+     *
+     * <p>The range never needs a further bound. With S fen left for n shares of at most M fen, n ≥ 2 and n ≤ S ≤ n·M,
+     * the most is at most 2·S/n − 1 ≤ S − (n − 1), which leaves a fen for everyone, and the least is at least
+     * 2·S/n − M, rounded down, ≥ S − (n − 1)·M, which leaves nobody more than the maximum.
      */
     private static long luckyFen(Terms terms, Seed seed, long surplusFen, int surplusCount) {
         if (surplusCount == 1) {
             return surplusFen;
         }
-        long othersCount = surplusCount - 1L;
-        long least = Math.max(1, surplusFen - othersCount * terms.shareMaxFen());
-        long most = Math.min(2 * surplusFen / surplusCount - 1, terms.shareMaxFen());
-        most = Math.max(least, Math.min(most, surplusFen - othersCount));
+        long twiceMean = 2 * surplusFen / surplusCount;
+        long most = Math.min(twiceMean - 1, terms.shareMaxFen());
+        long least = twiceMean - most;
         int sequence = terms.shareCount() - surplusCount + 1;
         return least + seed.uniform(sequence, most - least + 1);
     }
