@@ -13,19 +13,25 @@ public sealed interface Decision {
         FOR_COMMIT
     }
 
-    /** Everything that needs no commit. */
+    /**
+     * Everything that writes nothing. {@link #SOLD_OUT} and {@link #EXPIRED} may rest on decisions of the same batch:
+     * they are told once that batch is committed, and asked again if it is not.
+     */
     enum Refused implements Decision {
-        /** Every share was opened by somebody else. */
+        /** Every share was opened by somebody else. Stays true. */
         SOLD_OUT,
-        /** The refund is decided. */
+        /** The refund is decided. Stays true. */
         EXPIRED,
         /** An exclusive packet of somebody else. */
         NOT_FOR_YOU,
         /** The packet was sent to another group. */
         NOT_IN_GROUP,
-        /** Not paid yet. */
+        /**
+         * Not paid yet. True only at the moment of loading, since a publish does not pass through this memory: the
+         * owner forgets a packet that answers this.
+         */
         NOT_PAID,
-        /** Closed unpaid. */
+        /** Closed unpaid. Stays true. */
         CLOSED
     }
 }

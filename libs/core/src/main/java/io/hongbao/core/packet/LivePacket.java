@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  *                                                      └─ failed, or unknown ─▶ forget this object, load again
  * </pre>
  *
- * The version counts the commits of the row; a commit by anybody else makes ours miss.
+ * The version counts the commits of the row; a commit by anybody else makes ours miss. A memory that lags behind the
+ * store is harmless for that reason, and because what it answers without a commit stays true once it is: a committed
+ * share, sold out, expired. Two things break it. A packet remembered as not paid, see {@link Decision.Refused#NOT_PAID}.
+ * And shares older than the row they are loaded with: the holder of a missing share would hear that all are gone. So
+ * the row is read first, or both in one snapshot.
  */
 public final class LivePacket {
     /**
@@ -28,7 +32,20 @@ public final class LivePacket {
      * @param exclusiveUserId the only user who may open, or empty
      */
     public record Facts(
-            PacketId id, Terms terms, Seed seed, String senderId, String groupId, String exclusiveUserId) {}
+            PacketId id, Terms terms, Seed seed, String senderId, String groupId, String exclusiveUserId) {
+        public Facts {
+            if ((terms.kind() == PacketKind.EXCLUSIVE) == exclusiveUserId.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "a packet names the only user who may open it exactly if it is exclusive");
+            }
+        }
+
+        /** Names nobody: this may end up in a log. */
+        @Override
+        public String toString() {
+            return "Facts[id=" + id + ", terms=" + terms + ", seed=" + seed + "]";
+        }
+    }
 
     /** Stands for a share that is decided and not committed. */
     private static final Share UNCOMMITTED = new Share("", 0, 0, 0);
@@ -42,7 +59,7 @@ public final class LivePacket {
 
     /**
      * @param version of the row the state was read from
-     * @param shares every committed share
+     * @param shares every committed share, read after the row or in the same snapshot
      */
     public LivePacket(Facts facts, PacketState state, long version, Collection<Share> shares) {
         this.facts = facts;
@@ -74,7 +91,7 @@ public final class LivePacket {
 
     /**
      * Decides one open. After {@link Opened} the owner commits and calls {@link #remember}; until then the same user is
-     * told to wait.
+     * told to wait. Who has a share hears of it again whatever else is wrong with the request.
      */
     public Decision open(String userId, String groupId) {
         Share earlier = shares.get(userId);
@@ -101,7 +118,11 @@ public final class LivePacket {
         };
     }
 
-    /** Decides the refund of what is left. @return whether there was anything to decide */
+    /**
+     * Decides the refund of what is left. Whether it is due is for the store to say, by its clock, at the commit.
+     *
+     * @return whether there was anything to decide, and so to commit
+     */
     public boolean expire() {
         if (state instanceof PacketState.Open open) {
             state = open.expire();
@@ -110,7 +131,7 @@ public final class LivePacket {
         return false;
     }
 
-    /** A share of the batch is durable. */
+    /** A share of the batch is durable: its user hears of it from now on. */
     public void remember(Share share) {
         shares.put(share.userId(), share);
         Share leader = best;
@@ -124,6 +145,30 @@ public final class LivePacket {
     /** The batch is durable: the row has the next version. */
     public void committed() {
         version++;
+    }
+
+    /**
+     * Whether opened + left + refunded = paid, in fen and in shares, as far as this memory knows. False right after
+     * loading means a row that somebody edited by hand, or shares of another moment than the row: load once more, and
+     * if it stays false pay nothing out. Means nothing while decisions are uncommitted.
+     */
+    public boolean conserved() {
+        long openedFen = 0;
+        for (Share share : shares.values()) {
+            openedFen += share.amountFen();
+        }
+        Terms terms = facts.terms;
+        return switch (state) {
+            case PacketState.AwaitingPayment awaiting -> shares.isEmpty();
+            case PacketState.Closed closed -> shares.isEmpty();
+            case PacketState.Open open ->
+                openedFen + open.surplusFen() == terms.totalFen()
+                        && shares.size() + open.surplusCount() == terms.shareCount();
+            case PacketState.Finished finished ->
+                openedFen == terms.totalFen() && shares.size() == terms.shareCount();
+            case PacketState.Expired expired ->
+                openedFen + expired.refundFen() == terms.totalFen() && shares.size() < terms.shareCount();
+        };
     }
 
     /** The largest committed share, the earliest on ties; null before the first. */

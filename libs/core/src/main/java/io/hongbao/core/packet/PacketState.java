@@ -106,6 +106,12 @@ public sealed interface PacketState {
     record Expired(long refundFen) implements PacketState {
         public static final int CODE = 4;
 
+        public Expired {
+            if (refundFen < 1) {
+                throw new IllegalArgumentException("an expired packet refunds at least 1 fen, not " + refundFen);
+            }
+        }
+
         @Override
         public int code() {
             return CODE;

@@ -8,4 +8,10 @@ package io.hongbao.core.packet;
  * @param amountFen at least 1
  * @param openedAtMicros when the amount was decided, microseconds since 1970, by the database's clock
  */
-public record Share(String userId, int sequence, long amountFen, long openedAtMicros) {}
+public record Share(String userId, int sequence, long amountFen, long openedAtMicros) {
+    /** Names nobody: this may end up in a log. */
+    @Override
+    public String toString() {
+        return "Share[sequence=" + sequence + ", amountFen=" + amountFen + "]";
+    }
+}
