@@ -7,6 +7,7 @@ import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -29,6 +30,7 @@ public final class TicketSigner {
     private static final byte VERSION = 1;
     private static final int HEADER_BYTES = 2 + Long.BYTES;
     private static final int MAC_BYTES = 16;
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
     private static final int TICKET_BYTES = HEADER_BYTES + MAC_BYTES;
     /** Length of a ticket, characters. */
     public static final int TICKET_LENGTH = (TICKET_BYTES * 8 + 5) / 6;
@@ -53,13 +55,14 @@ public final class TicketSigner {
         if (!secrets.containsKey(signingKeyId)) {
             throw new IllegalArgumentException("no secret for signing key " + signingKeyId);
         }
-        var known = new java.util.HashMap<Byte, ThreadLocal<Mac>>();
+        var known = new HashMap<Byte, ThreadLocal<Mac>>();
         secrets.forEach((id, secret) -> {
             if (id < 0 || id > Byte.MAX_VALUE) {
                 throw new IllegalArgumentException("key id " + id + " is not in 0..127");
             }
             if (secret.length < SECRET_BYTES_MIN) {
-                throw new IllegalArgumentException("secret of key " + id + " is shorter than " + SECRET_BYTES_MIN + " bytes");
+                throw new IllegalArgumentException(
+                        "secret of key " + id + " is shorter than " + SECRET_BYTES_MIN + " bytes");
             }
             var key = new SecretKeySpec(secret, "HmacSHA256");
             known.put(id.byteValue(), ThreadLocal.withInitial(() -> mac(key)));
@@ -73,7 +76,7 @@ public final class TicketSigner {
         ByteBuffer ticket = ByteBuffer.allocate(TICKET_BYTES);
         ticket.put(VERSION).put(signingKeyId).putLong(expiresAtMillis);
         ticket.put(mac(signingKeyId, ticket.array(), packetId, userId), 0, MAC_BYTES);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(ticket.array());
+        return encode(ticket.array());
     }
 
     /** @param nowMillis milliseconds since 1970; a wrong clock refuses a good ticket at worst */
@@ -95,16 +98,25 @@ public final class TicketSigner {
                 Arrays.copyOf(expected, MAC_BYTES), Arrays.copyOfRange(bytes, HEADER_BYTES, TICKET_BYTES))) {
             return Verdict.INVALID;
         }
+        // The last character carries two bits that the decoder ignores: a ticket has one spelling only.
+        if (!encode(bytes).equals(ticket)) {
+            return Verdict.INVALID;
+        }
         return ByteBuffer.wrap(bytes).getLong(2) > nowMillis ? Verdict.VALID : Verdict.EXPIRED;
     }
 
+    private static String encode(byte[] ticket) {
+        return BASE64.encodeToString(ticket);
+    }
+
     private byte[] mac(byte keyId, byte[] header, long packetId, String userId) {
+        byte[] user = userId.getBytes(StandardCharsets.UTF_8);
         Mac mac = macs.get(keyId).get();
         mac.update(header, 0, HEADER_BYTES);
         for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
             mac.update((byte) (packetId >>> shift));
         }
-        return mac.doFinal(userId.getBytes(StandardCharsets.UTF_8));
+        return mac.doFinal(user);
     }
 
     private static Mac mac(SecretKeySpec key) {
