@@ -27,8 +27,8 @@ public sealed interface Decision {
         /** The packet was sent to another group. */
         NOT_IN_GROUP,
         /**
-         * Not paid yet. True only at the moment of loading, since a publish does not pass through this memory: the
-         * owner forgets a packet that answers this.
+         * Not paid yet. True only at the moment of loading, since a publish does not pass through this memory: an owner
+         * keeps no packet that awaits its payment, whatever made it load the packet.
          */
         NOT_PAID,
         /** Closed unpaid. Stays true. */
