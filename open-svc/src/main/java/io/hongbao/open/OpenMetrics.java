@@ -87,6 +87,11 @@ public class OpenMetrics {
         loadedPackets.increment(packets);
     }
 
+    /** A packet's shares and row do not add up. */
+    public void notConserved() {
+        registry.counter("hongbao.open.packets.not.conserved").increment();
+    }
+
     public void forgotten(int packets) {
         forgottenPackets.increment(packets);
     }

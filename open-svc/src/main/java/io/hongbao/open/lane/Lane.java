@@ -247,10 +247,27 @@ public final class Lane {
             List<Share> known = shares.getOrDefault(queue.id.value(), List.of()).stream()
                     .map(ShareRow::share)
                     .toList();
-            queue.memory = new LivePacket(row.facts(), row.state(), row.version(), known);
-            queue.phase = Phase.READY;
-            list(queue);
+            LivePacket memory = new LivePacket(row.facts(), row.state(), row.version(), known);
+            if (memory.conserved()) {
+                queue.memory = memory;
+                queue.phase = Phase.READY;
+                list(queue);
+            } else {
+                notConserved(queue);
+            }
         }
+    }
+
+    /** The shares were read a moment after the row, so another pod may have come between; else nothing is paid out. */
+    private void notConserved(PacketQueue queue) {
+        if (++queue.failedAttempts < limits.attemptsMax()) {
+            queue.phase = Phase.UNLOADED;
+            list(queue);
+            return;
+        }
+        metrics.notConserved();
+        LOG.errorf("Packet is not conserved, nothing is paid out of it packet_id=%d", queue.id.value());
+        forget(queue, Refusal.of(ERROR_REASON_INTERNAL, "the packet is inconsistent and frozen"));
     }
 
     private void notLoaded(List<PacketQueue> queues, Throwable failure) {
