@@ -52,7 +52,7 @@ final class Promises implements SimulatedStore.Witness, Pod.Clients {
                         .filter(event -> event.kind() == SimulatedStore.EventKind.OPENED)
                         .count();
         for (Event event : events) {
-            count(event.kind().name());
+            count("ROW_" + event.kind());
             switch (event.kind()) {
                 case PUBLISHED -> {
                     oracle.publish();

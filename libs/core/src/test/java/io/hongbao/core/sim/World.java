@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,7 +38,8 @@ final class World {
     private final Promises promises = new Promises();
     private final List<Pod> pods;
     private final List<PacketId> packets = new ArrayList<>();
-    private final List<Call.Open> asked = new ArrayList<>();
+    /** Every request, once, as it was before it set out. */
+    private final Set<Call.Open> asked = new LinkedHashSet<>();
     private final Deque<Call.Open> retries = new ArrayDeque<>();
     private final List<Scripted> script = new ArrayList<>();
     private final Map<String, Long> transfersFen = new HashMap<>();
@@ -154,7 +156,7 @@ final class World {
                 call.userId(),
                 call.groupId(),
                 !(store.row(call.packetId()).state() instanceof PacketState.AwaitingPayment));
-        asked.add(sent);
+        asked.add(call);
         (random.nextInt(4) == 0 ? anyPod() : pods.get(home)).take(sent);
     }
 
