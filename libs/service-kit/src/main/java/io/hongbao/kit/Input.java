@@ -100,12 +100,17 @@ public final class Input {
                 || c == '-';
     }
 
-    /** Control characters break logs; direction marks make a greeting read as something else; lone surrogates are no text. */
+    /**
+     * Control characters break logs; direction marks make a greeting read as something else; lone surrogates and
+     * noncharacters are no text. What this JDK's Unicode version has not assigned yet passes: phones have newer emoji.
+     */
     private static boolean isUnprintable(int c) {
         return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.SURROGATE, Character.UNASSIGNED, Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> true;
-            default -> c == 0x200E
+            case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                true;
+            default -> (c & 0xFFFE) == 0xFFFE
+                    || c >= 0xFDD0 && c <= 0xFDEF
+                    || c == 0x200E
                     || c == 0x200F
                     || c == 0x061C
                     || c >= 0x202A && c <= 0x202E

@@ -17,6 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class PageToken {
     private static final int MAC_BYTES = 16;
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final SecretKeySpec key;
 
@@ -35,7 +36,7 @@ public final class PageToken {
             body.putLong(part);
         }
         body.put(mac(list, Arrays.copyOf(body.array(), position.length * Long.BYTES)));
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(body.array());
+        return BASE64.encodeToString(body.array());
     }
 
     /**
@@ -56,6 +57,10 @@ public final class PageToken {
         }
         byte[] body = Arrays.copyOf(bytes, bodyBytes);
         if (!MessageDigest.isEqual(mac(list, body), Arrays.copyOfRange(bytes, bodyBytes, bytes.length))) {
+            throw invalid();
+        }
+        // The last character may carry bits that the decoder ignores: a token has one spelling only.
+        if (!BASE64.encodeToString(bytes).equals(token)) {
             throw invalid();
         }
         long[] position = new long[parts];
