@@ -1,0 +1,171 @@
+package io.hongbao.stock;
+
+import io.hongbao.core.id.PacketId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * The Java face of the function library {@code hongbao}: one round trip per call, many calls per write.
+ *
+ * <p>Calls of one packet go through one {@link Lane} in the order they were made. A lane that is not connected fails its
+ * calls at once, so a dead Redis costs one timeout and not one per call; it reconnects by itself and loads the library
+ * again. Every failure is a {@link StockUnavailableException}, and every call may be repeated.
+ */
+public final class StockClient implements AutoCloseable {
+    /** Waiting for an answer, unless configured: many times the usual answer, and short against a caller's patience. */
+    public static final Duration TIMEOUT_DEFAULT = Duration.ofMillis(200);
+    /** Connections: two keep two event loops busy; more make the batches smaller and each answer dearer. */
+    static final int LANE_COUNT = 2;
+    /** Calls that may wait per lane: what Redis answers within the timeout; more could only time out. */
+    public static final int WAITING_MAX = 8_192;
+
+    private static final int CODE_FAILED = -1;
+    private static final int CODE_DONE = 1;
+    private static final int CODE_LEASED = 1;
+    private static final int CODE_REPLAY = 2;
+
+    private final Lane[] lanes = new Lane[LANE_COUNT];
+
+    /** Starts to connect; does not wait for it, and does not fail if Redis is away. */
+    public StockClient(Vertx vertx, Redis redis, Duration timeout) {
+        this(vertx, redis, timeout, StockLibrary.TEXT);
+    }
+
+    StockClient(Vertx vertx, Redis redis, Duration timeout, String library) {
+        for (int i = 0; i < LANE_COUNT; i++) {
+            lanes[i] = new Lane(vertx, redis, timeout, library);
+        }
+    }
+
+    /**
+     * Asks for a slot, and leases it.
+     *
+     * @return the lease, or why there is none; fails with StockUnavailableException
+     */
+    public Uni<GrabAnswer> grab(PacketId packetId, String userId, String groupId, Duration lease) {
+        return call(
+                packetId,
+                call("hb_grab", packetId).arg(userId).arg(groupId).arg(lease.toMillis()),
+                StockClient::grabAnswer);
+    }
+
+    /**
+     * Loads a packet's stock. Idempotent: a packet that is there is not touched, so its stock is never raised.
+     *
+     * @return whether the packet was new to Redis; fails with StockUnavailableException
+     */
+    public Uni<Boolean> publish(Stock stock) {
+        return call(stock.packetId(), arguments("hb_publish", stock), StockClient::isDone);
+    }
+
+    /**
+     * Tells that a user's share is open: uses up the lease, or takes a slot if there is none. Idempotent by user.
+     *
+     * @return whether anything changed; fails with StockUnavailableException
+     */
+    public Uni<Boolean> opened(PacketId packetId, String userId) {
+        return call(packetId, call("hb_opened", packetId).arg(userId), StockClient::isDone);
+    }
+
+    /**
+     * Tells that a packet is final: later grabs are refused. The first mark stays.
+     *
+     * @param groupId the packet's group, or empty if the caller does not know it
+     * @return whether anything changed; fails with StockUnavailableException
+     */
+    public Uni<Boolean> finish(PacketId packetId, FinalMark mark, String groupId) {
+        return call(packetId, call("hb_finish", packetId).arg(mark.code()).arg(groupId), StockClient::isDone);
+    }
+
+    /**
+     * Sets the stock to the surplus less the leases that live, or loads the packet if Redis lost it. A share that was
+     * opened a moment ago and whose event is still on its way is counted twice, so one heal may leave the stock too low
+     * by such shares; the next one puts that right.
+     *
+     * @param stock as read from the order store just now
+     * @return what was added to the stock, below 0 if something was taken; fails with StockUnavailableException
+     */
+    public Uni<Long> heal(Stock stock) {
+        return call(
+                stock.packetId(),
+                arguments("hb_heal", stock),
+                answer -> answer.get(1).toLong());
+    }
+
+    /** Whether Redis answers, as far as is known; what a health check tells. */
+    public boolean available() {
+        for (Lane lane : lanes) {
+            if (!lane.connected()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        for (Lane lane : lanes) {
+            lane.close();
+        }
+    }
+
+    private <T> Uni<T> call(PacketId packetId, Request request, Function<Response, T> decode) {
+        Lane lane = lanes[Math.floorMod(Long.hashCode(packetId.value() / 1_000), LANE_COUNT)];
+        return Uni.createFrom().emitter(emitter -> lane.submit(new Lane.Call(
+                request,
+                answer -> {
+                    if (answer.get(0).toInteger() == CODE_FAILED) {
+                        emitter.fail(new StockUnavailableException(
+                                StockUnavailableException.Cause.REFUSED, "Redis cannot use what it holds"));
+                    } else {
+                        emitter.complete(decode.apply(answer));
+                    }
+                },
+                emitter::fail)));
+    }
+
+    private static Request arguments(String function, Stock stock) {
+        return call(function, stock.packetId())
+                .arg(stock.groupId())
+                .arg(stock.exclusiveUserId())
+                .arg(stock.shareCount())
+                .arg(stock.surplusCount())
+                .arg(stock.expiresAt().toEpochMilli());
+    }
+
+    /** Both keys carry the packet id as hash tag, so that they live on one node of a cluster. */
+    private static Request call(String function, PacketId packetId) {
+        String prefix = "hb:{" + packetId.value() + "}:";
+        return Request.cmd(Command.FCALL)
+                .arg(function)
+                .arg(2)
+                .arg(prefix + "packet")
+                .arg(prefix + "seats");
+    }
+
+    private static GrabAnswer grabAnswer(Response answer) {
+        int code = answer.get(0).toInteger();
+        return switch (code) {
+            case CODE_LEASED, CODE_REPLAY -> new GrabAnswer.Leased(answer.get(1).toLong(), code == CODE_REPLAY);
+            case 0 -> GrabAnswer.Denied.UNKNOWN_PACKET;
+            case 3 -> GrabAnswer.Denied.SOLD_OUT;
+            case 4 -> GrabAnswer.Denied.PAST_EXPIRY;
+            case 5 -> GrabAnswer.Denied.ALREADY_OPENED;
+            case 6 -> GrabAnswer.Denied.NOT_FOR_YOU;
+            case 7 -> GrabAnswer.Denied.OTHER_GROUP;
+            case 8 -> GrabAnswer.Denied.FINISHED;
+            case 9 -> GrabAnswer.Denied.REFUNDED;
+            default -> throw new IllegalStateException("unknown answer " + code + " of hb_grab");
+        };
+    }
+
+    private static boolean isDone(Response answer) {
+        return answer.get(0).toInteger() == CODE_DONE;
+    }
+}
