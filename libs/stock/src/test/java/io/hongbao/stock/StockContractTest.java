@@ -1,0 +1,306 @@
+package io.hongbao.stock;
+
+import static io.hongbao.stock.GrabAnswer.Denied.*;
+import static io.hongbao.stock.TestStock.GROUP;
+import static io.hongbao.stock.TestStock.LEASE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hongbao.core.id.PacketId;
+import io.hongbao.stock.GrabAnswer.Leased;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Command;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the function library promises, on a real Redis. */
+class StockContractTest {
+    private static LocalRedis redis;
+    private TestStock stock;
+
+    @BeforeAll
+    static void startRedis() throws Exception {
+        redis = new LocalRedis();
+    }
+
+    @AfterAll
+    static void stopRedis() throws Exception {
+        redis.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        stock = new TestStock(redis);
+    }
+
+    @AfterEach
+    void disconnect() {
+        stock.close();
+    }
+
+    private Leased freshLease() {
+        return new Leased(stock.nowMillis + LEASE.toMillis(), false);
+    }
+
+    @Test
+    void shouldLeaseASlotUntilTheLeaseEnds() {
+        PacketId packet = stock.published(1);
+
+        GrabAnswer answer = stock.grab(packet, "alice");
+
+        assertEquals(freshLease(), answer);
+    }
+
+    @Test
+    void shouldGiveTheLastSlotToOneOfTwo() {
+        PacketId packet = stock.published(1);
+
+        List<GrabAnswer> answers = stock.run(Uni.join()
+                .all(
+                        stock.client.grab(packet, "alice", GROUP, LEASE),
+                        stock.client.grab(packet, "bob", GROUP, LEASE))
+                .andFailFast());
+
+        assertEquals(1, answers.stream().filter(Leased.class::isInstance).count());
+        assertTrue(answers.contains(SOLD_OUT));
+    }
+
+    @Test
+    void shouldGiveNoMoreLeasesThanSharesToACrowd() {
+        PacketId packet = stock.published(7);
+
+        List<GrabAnswer> answers = stock.run(Uni.join()
+                .all(IntStream.range(0, 1_000)
+                        .mapToObj(user -> stock.client.grab(packet, "user-" + user, GROUP, LEASE))
+                        .toList())
+                .andFailFast());
+
+        assertEquals(7, answers.stream().filter(Leased.class::isInstance).count());
+    }
+
+    @Test
+    void shouldRepeatALeaseThatLives() {
+        PacketId packet = stock.published(2);
+        Leased first = (Leased) stock.grab(packet, "alice");
+        stock.advance(LEASE.minusMillis(1));
+
+        GrabAnswer again = stock.grab(packet, "alice");
+
+        assertEquals(new Leased(first.untilMillis(), true), again);
+    }
+
+    @Test
+    void shouldGiveTheSlotToAnotherWhenTheLeaseIsOver() {
+        PacketId packet = stock.published(1);
+        stock.grab(packet, "alice");
+        stock.advance(LEASE);
+
+        GrabAnswer answer = stock.grab(packet, "bob");
+
+        assertEquals(freshLease(), answer);
+        assertEquals(SOLD_OUT, stock.grab(packet, "alice"));
+    }
+
+    @Test
+    void shouldRenewALeaseThatIsOverAndStillFree() {
+        PacketId packet = stock.published(1);
+        stock.grab(packet, "alice");
+        stock.advance(LEASE);
+
+        GrabAnswer answer = stock.grab(packet, "alice");
+
+        assertEquals(freshLease(), answer);
+        assertEquals(SOLD_OUT, stock.grab(packet, "bob"));
+    }
+
+    @Test
+    void shouldUseUpTheLeaseWhenTheShareIsOpened() {
+        PacketId packet = stock.published(1);
+        stock.grab(packet, "alice");
+        assertTrue(stock.run(stock.client.opened(packet, "alice")));
+
+        stock.advance(LEASE.multipliedBy(2));
+
+        assertEquals(SOLD_OUT, stock.grab(packet, "bob"));
+        assertEquals(ALREADY_OPENED, stock.grab(packet, "alice"));
+    }
+
+    @Test
+    void shouldTakeASlotForAnOpenThatHadNoLease() {
+        PacketId packet = stock.published(2);
+
+        stock.run(stock.client.opened(packet, "alice"));
+
+        assertEquals(freshLease(), stock.grab(packet, "bob"));
+        assertEquals(SOLD_OUT, stock.grab(packet, "carol"));
+    }
+
+    @Test
+    void shouldOweASlotForAnOpenWhenAllAreLeased() {
+        PacketId packet = stock.published(1);
+        stock.grab(packet, "alice");
+        stock.run(stock.client.opened(packet, "bob"));
+
+        stock.advance(LEASE);
+
+        assertEquals(SOLD_OUT, stock.grab(packet, "carol"), "alice's slot pays for bob's share");
+    }
+
+    @Test
+    void shouldCountAnOpenOnce() {
+        PacketId packet = stock.published(2);
+        stock.run(stock.client.opened(packet, "alice"));
+
+        assertFalse(stock.run(stock.client.opened(packet, "alice")));
+
+        assertEquals(freshLease(), stock.grab(packet, "bob"));
+    }
+
+    @Test
+    void shouldRememberNoMoreOpensThanShares() {
+        PacketId packet = stock.published(2);
+
+        for (int user = 0; user < 20; user++) {
+            stock.run(stock.client.opened(packet, "user-" + user));
+        }
+
+        assertEquals(2, redis.send(Command.ZCARD, "hb:{" + packet + "}:seats").toInteger());
+    }
+
+    @Test
+    void shouldRefuseAnotherGroup() {
+        PacketId packet = stock.published(1);
+
+        GrabAnswer answer = stock.run(stock.client.grab(packet, "alice", "group-2", LEASE));
+
+        assertEquals(OTHER_GROUP, answer);
+    }
+
+    @Test
+    void shouldKeepAnExclusivePacketForItsUser() {
+        PacketId packet = stock.published(1, "alice");
+
+        assertEquals(NOT_FOR_YOU, stock.grab(packet, "bob"));
+        assertEquals(freshLease(), stock.grab(packet, "alice"));
+    }
+
+    @Test
+    void shouldNotKnowAPacketThatWasNotPublished() {
+        assertEquals(UNKNOWN_PACKET, stock.grab(stock.newPacketId(), "alice"));
+    }
+
+    @Test
+    void shouldRefuseAnExpiredPacket() {
+        PacketId packet = stock.published(1);
+        stock.advance(TestStock.LIFE);
+
+        assertEquals(PAST_EXPIRY, stock.grab(packet, "alice"));
+    }
+
+    @Test
+    void shouldNotRaiseTheStockWhenPublishedAgain() {
+        PacketId packet = stock.published(1);
+        stock.grab(packet, "alice");
+
+        assertFalse(stock.run(stock.client.publish(Stock.ofNew(packet, GROUP, "", 1, stock.expiry()))));
+
+        assertEquals(SOLD_OUT, stock.grab(packet, "bob"));
+    }
+
+    @Test
+    void shouldRefuseAFinishedPacketAndDropItsSeats() {
+        PacketId packet = stock.published(2);
+        stock.grab(packet, "alice");
+
+        stock.run(stock.client.finish(packet, FinalMark.FINISHED, GROUP));
+
+        assertEquals(FINISHED, stock.grab(packet, "alice"));
+        assertEquals(0, redis.send(Command.EXISTS, "hb:{" + packet + "}:seats").toInteger());
+    }
+
+    @Test
+    void shouldKeepTheFirstMark() {
+        PacketId packet = stock.published(2);
+        stock.run(stock.client.finish(packet, FinalMark.REFUNDED, GROUP));
+
+        assertFalse(stock.run(stock.client.finish(packet, FinalMark.FINISHED, GROUP)));
+
+        assertEquals(REFUNDED, stock.grab(packet, "alice"));
+    }
+
+    @Test
+    void shouldKeepAMarkThatOvertookThePublication() {
+        PacketId packet = stock.newPacketId();
+        stock.run(stock.client.finish(packet, FinalMark.FINISHED, ""));
+
+        assertFalse(stock.run(stock.client.publish(Stock.ofNew(packet, GROUP, "", 1, stock.expiry()))));
+
+        assertEquals(FINISHED, stock.grab(packet, "alice"));
+        assertEquals(OTHER_GROUP, stock.run(stock.client.grab(packet, "alice", "group-2", LEASE)));
+    }
+
+    @Test
+    void shouldHealToTheSurplusLessTheLeasesThatLive() {
+        PacketId packet = stock.published(5);
+        stock.grab(packet, "lapsed");
+        stock.advance(LEASE);
+        stock.grab(packet, "living");
+
+        long added = stock.run(stock.client.heal(new Stock(packet, GROUP, "", 5, 2, stock.expiry())));
+
+        assertEquals(-2, added, "3 were in stock; 2 are left, and one of them is leased");
+        assertEquals(freshLease(), stock.grab(packet, "alice"));
+        assertEquals(SOLD_OUT, stock.grab(packet, "bob"));
+    }
+
+    @Test
+    void shouldLoadAPacketThatWasLostWhenHealing() {
+        PacketId packet = stock.newPacketId();
+
+        assertEquals(1, stock.run(stock.client.heal(new Stock(packet, GROUP, "", 3, 1, stock.expiry()))));
+
+        assertEquals(freshLease(), stock.grab(packet, "alice"));
+        assertEquals(SOLD_OUT, stock.grab(packet, "bob"));
+    }
+
+    @Test
+    void shouldNotKeepAnythingForEver() {
+        PacketId packet = stock.published(2);
+        stock.grab(packet, "alice");
+        PacketId unknown = stock.newPacketId();
+        stock.run(stock.client.finish(unknown, FinalMark.REFUNDED, ""));
+
+        long dayAndTwoHours = Duration.ofHours(26).toMillis();
+        for (String key : List.of(
+                "hb:{" + packet + "}:packet", "hb:{" + packet + "}:seats", "hb:{" + unknown + "}:packet")) {
+            long ttlMillis = redis.send(Command.PTTL, key).toLong();
+            assertTrue(ttlMillis > 0 && ttlMillis < dayAndTwoHours, key + " lives " + ttlMillis + " ms");
+        }
+    }
+
+    @Test
+    void shouldFailOneCallOnlyWhenRedisHoldsGarbage() {
+        PacketId broken = stock.newPacketId();
+        redis.send(Command.SET, "hb:{" + broken + "}:packet", "garbage");
+        PacketId sound = stock.published(1);
+
+        Uni<GrabAnswer> bad = stock.client.grab(broken, "alice", GROUP, LEASE);
+        List<Object> answers = stock.run(Uni.join()
+                .all(
+                        bad.map(Object.class::cast).onFailure().recoverWithItem(failure -> failure),
+                        stock.client.grab(sound, "alice", GROUP, LEASE).map(Object.class::cast))
+                .andFailFast());
+
+        assertEquals(
+                StockUnavailableException.Cause.REFUSED,
+                ((StockUnavailableException) answers.getFirst()).reason());
+        assertEquals(freshLease(), answers.get(1));
+    }
+}
