@@ -189,7 +189,7 @@ final class Lane {
                 if (loaded.succeeded()) {
                     send(current, batch);
                 } else {
-                    lose(Cause.REFUSED, messageOf(loaded.cause()));
+                    lose(Cause.BROKEN, messageOf(loaded.cause()));
                 }
             }));
         } else {
@@ -204,7 +204,7 @@ final class Lane {
             try {
                 call.onAnswer().accept(answers.get(i));
             } catch (RuntimeException unreadable) {
-                call.onFailure().accept(new StockUnavailableException(Cause.REFUSED, messageOf(unreadable)));
+                call.onFailure().accept(new StockUnavailableException(Cause.UNUSABLE, messageOf(unreadable)));
             }
         }
     }

@@ -122,7 +122,7 @@ public final class StockClient implements AutoCloseable {
                 answer -> {
                     if (answer.get(0).toInteger() == CODE_FAILED) {
                         emitter.fail(new StockUnavailableException(
-                                StockUnavailableException.Cause.REFUSED, "Redis cannot use what it holds"));
+                                StockUnavailableException.Cause.UNUSABLE, "Redis cannot use what it holds"));
                     } else {
                         emitter.complete(decode.apply(answer));
                     }

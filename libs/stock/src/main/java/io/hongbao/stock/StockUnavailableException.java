@@ -15,10 +15,10 @@ public final class StockUnavailableException extends RuntimeException {
         TIMEOUT,
         /** More calls wait than {@link StockClient#WAITING_MAX}. */
         BUSY,
-        /** The connection broke with the call on its way. */
+        /** The connection broke with the call on its way, or Redis as a whole refuses calls: full, loading, read-only. */
         BROKEN,
-        /** Redis answered with an error. */
-        REFUSED
+        /** What Redis holds of this one packet makes no sense; to ask again changes nothing. */
+        UNUSABLE
     }
 
     StockUnavailableException(Cause cause, String message) {

@@ -299,7 +299,7 @@ class StockContractTest {
                 .andFailFast());
 
         assertEquals(
-                StockUnavailableException.Cause.REFUSED,
+                StockUnavailableException.Cause.UNUSABLE,
                 ((StockUnavailableException) answers.getFirst()).reason());
         assertEquals(freshLease(), answers.get(1));
     }
