@@ -28,7 +28,7 @@ public class OpenMetrics {
     private final Counter settledShares;
     private final Counter expiredPackets;
 
-    OpenMetrics(MeterRegistry registry) {
+    public OpenMetrics(MeterRegistry registry) {
         this.registry = registry;
         commitTime = Timer.builder("hongbao.open.commit")
                 .description("Time from sending a batch to the order store to its answer")

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What one lane commits at once: the new states of some packets of one day, and their new shares. All of it is
@@ -44,6 +45,33 @@ public final class OpenBatch {
         shareUserIds.add(userId);
         shareAmountsFen.add(amountFen);
         shareSequences.add(sequence);
+    }
+
+    /** One packet's row as it is to be. */
+    public record PacketChange(
+            long id, long version, long surplusFen, int surplusCount, int state, long refundFen, boolean onlyIfDue) {}
+
+    /** One new share. */
+    public record NewShare(long packetId, String userId, long amountFen, int sequence) {}
+
+    public List<PacketChange> packets() {
+        return IntStream.range(0, ids.size())
+                .mapToObj(i -> new PacketChange(
+                        ids.get(i),
+                        versions.get(i),
+                        surplusFen.get(i),
+                        surplusCounts.get(i),
+                        states.get(i),
+                        refundFen.get(i),
+                        onlyIfDue.get(i)))
+                .toList();
+    }
+
+    public List<NewShare> shares() {
+        return IntStream.range(0, sharePacketIds.size())
+                .mapToObj(i -> new NewShare(
+                        sharePacketIds.get(i), shareUserIds.get(i), shareAmountsFen.get(i), shareSequences.get(i)))
+                .toList();
     }
 
     public int packetCount() {

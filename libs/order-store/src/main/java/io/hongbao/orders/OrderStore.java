@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * The orders of one SET. Every method is one statement, bounded in time; a failure is a {@link StoreException} that
  * says what is known of the effect. Batches hold orders of one day.
  */
-public final class OrderStore {
+public final class OrderStore implements PacketStore {
     /**
      * Planner settings of every connection. The statements look up keys in small batches; on a table whose statistics
      * are a minute old the planner would otherwise prefer a scan, and plan again for every batch.
@@ -85,6 +85,7 @@ public final class OrderStore {
         return set;
     }
 
+    @Override
     public String name() {
         return set.name();
     }
@@ -135,13 +136,7 @@ public final class OrderStore {
         return run(OrderSql.CLOSE.on(dayTable(id)), Tuple.of(id.value())).map(rows -> rows.rowCount() == 1);
     }
 
-    /**
-     * Commits what a lane decided: all of it, or nothing.
-     *
-     * @param dayOfMonth of all orders in the batch, 1 to 31
-     * @param events serialised OrderEventBatch without its time
-     * @return when, microseconds since 1970: the time of every share in it
-     */
+    @Override
     public Future<Long> commit(int dayOfMonth, OpenBatch batch, byte[] events, int eventCount) {
         return run(OrderSql.COMMIT.on(dayOfMonth), batch.toTuple(events, eventCount)).map(OrderStore::nowMicros);
     }
@@ -155,7 +150,7 @@ public final class OrderStore {
                         : Future.failedFuture(failure));
     }
 
-    /** Packets of one day by number; those that do not exist are absent. */
+    @Override
     public Future<Map<Long, PacketRow>> load(int dayOfMonth, Collection<Long> ids) {
         Tuple tuple = Tuple.tuple().addArrayOfLong(ids.toArray(Long[]::new));
         return run(OrderSql.LOAD.on(dayOfMonth), tuple).map(rows -> {
@@ -168,7 +163,7 @@ public final class OrderStore {
         });
     }
 
-    /** All shares of packets of one day, by packet, in the order of opening. */
+    @Override
     public Future<Map<Long, List<ShareRow>>> loadShares(int dayOfMonth, Collection<Long> ids) {
         Tuple tuple = Tuple.tuple().addArrayOfLong(ids.toArray(Long[]::new));
         return run(OrderSql.LOAD_SHARES.on(dayOfMonth), tuple).map(rows -> {

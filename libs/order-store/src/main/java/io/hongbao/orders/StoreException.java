@@ -55,7 +55,7 @@ public final class StoreException extends RuntimeException {
     }
 
     /** Reads what the failure says about the statement's effect; anything doubtful is unknown. */
-    static StoreException of(String set, Throwable failure) {
+    public static StoreException of(String set, Throwable failure) {
         return switch (failure) {
             case StoreException known -> known;
             case PgException refused -> new StoreException(effectOf(refused.getSqlState()), set, refused);

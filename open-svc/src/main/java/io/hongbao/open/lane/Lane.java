@@ -15,8 +15,8 @@ import io.hongbao.core.packet.Share;
 import io.hongbao.kit.Refusal;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.open.lane.PacketQueue.Phase;
-import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.PacketStore;
 import io.hongbao.orders.ShareRow;
 import io.hongbao.orders.StoreException;
 import io.netty.channel.EventLoop;
@@ -57,7 +57,7 @@ public final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
     private final String name;
-    private final OrderStore store;
+    private final PacketStore store;
     private final LaneLimits limits;
     private final OpenMetrics metrics;
     private final Context context;
@@ -81,7 +81,7 @@ public final class Lane {
     /** @param context an event-loop context of the lane's own */
     Lane(
             String name,
-            OrderStore store,
+            PacketStore store,
             LaneLimits limits,
             OpenMetrics metrics,
             Context context,

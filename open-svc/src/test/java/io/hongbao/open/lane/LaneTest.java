@@ -1,0 +1,430 @@
+package io.hongbao.open.lane;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Deadline;
+import io.hongbao.core.id.PacketId;
+import io.hongbao.core.packet.Decision;
+import io.hongbao.core.packet.LivePacket;
+import io.hongbao.core.packet.PacketKind;
+import io.hongbao.core.packet.PacketState;
+import io.hongbao.core.packet.Terms;
+import io.hongbao.core.split.Seed;
+import io.hongbao.kit.Refusal;
+import io.hongbao.open.OpenMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A lane against a store whose faults are chosen. */
+class LaneTest {
+    private static final PacketId ONE = PacketId.of(1, 2_500, 1, 1, 7);
+    private static final PacketId TWO = PacketId.of(1, 2_500, 1, 2, 7);
+    private static final String GROUP = "g";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
+    private final FakeStore store = new FakeStore();
+    private Lane lane = lane(new Limits());
+
+    @BeforeEach
+    void openTwoPackets() {
+        store.put(facts(ONE, 1_000, 10), new PacketState.Open(1_000, 10));
+        store.put(facts(TWO, 1_000, 10), new PacketState.Open(1_000, 10));
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close();
+    }
+
+    @Test
+    void shouldCommitWhatQueuesDuringACommitAsOneBatch() {
+        store.hold = true;
+        var first = open(ONE, "a");
+        settle();
+        var others = IntStream.range(0, 5).mapToObj(i -> open(i % 2 == 0 ? ONE : TWO, "u" + i)).toList();
+        settle();
+
+        release();
+
+        assertEquals("opened", first.await().what);
+        others.forEach(answer -> assertEquals("opened", answer.await().what));
+        assertEquals(List.of(1, 5), store.commits.stream().map(b -> b.shareCount()).toList());
+    }
+
+    @Test
+    void shouldAnswerNothingBeforeTheCommit() {
+        store.hold = true;
+
+        var answer = open(ONE, "a");
+        settle();
+
+        assertTrue(!answer.isDone(), "nobody is told of a share that is not durable");
+        release();
+        answer.await();
+    }
+
+    @Test
+    void shouldFindTheShareWhenTheAnswerOfItsCommitWasLost() {
+        store.faults.add(FakeStore.Fault.LOST_AFTER_COMMIT);
+
+        var answer = open(ONE, "a").await();
+
+        assertEquals("opened", answer.what);
+        assertEquals(1, store.shares.get(ONE.value()).size());
+        assertEquals(
+                store.shares.get(ONE.value()).getFirst().share().amountFen(), answer.amountFen);
+        assertEquals(false, answer.replay);
+    }
+
+    @Test
+    void shouldDecideAgainWhenTheCommitWasLostBeforeItHappened() {
+        store.faults.add(FakeStore.Fault.LOST_BEFORE_COMMIT);
+
+        var answer = open(ONE, "a").await();
+
+        assertEquals("opened", answer.what);
+        assertEquals(1, store.shares.get(ONE.value()).size());
+    }
+
+    @Test
+    void shouldRefuseAtOnceWhenTheServerCannotBeReached() {
+        store.faults.add(FakeStore.Fault.NOT_SENT);
+
+        var refused = open(ONE, "a").await();
+        var next = open(ONE, "b").await();
+
+        assertEquals("SET_UNAVAILABLE", refused.what);
+        assertEquals(1, next.sequence);
+    }
+
+    @Test
+    void shouldReloadAPacketThatAnotherOwnerHasChanged() {
+        open(ONE, "a").await();
+        onLane(() -> {
+            var row = store.rows.get(ONE.value());
+            var state = (PacketState.Open) row.state();
+            var batch = new io.hongbao.orders.OpenBatch();
+            batch.packet(ONE.value(), row.version(), state.surplusFen() - 1, state.surplusCount() - 1, 2, 0, false);
+            batch.share(ONE.value(), "elsewhere", 1, 2);
+            store.commit(1, batch, new byte[0], 1);
+        });
+
+        var answer = open(ONE, "b").await();
+        var elsewhere = open(ONE, "elsewhere").await();
+
+        assertEquals(3, answer.sequence);
+        assertEquals(1, elsewhere.amountFen);
+        assertTrue(elsewhere.replay);
+    }
+
+    @Test
+    void shouldFailOnlyTheOneOpenThatTheStoreRefuses() {
+        store.poisonUserId = "poison";
+        store.hold = true;
+        var first = open(TWO, "first");
+        settle();
+        var good = open(ONE, "good");
+        var bad = open(ONE, "poison");
+        var other = open(TWO, "other");
+        settle();
+
+        release();
+
+        assertEquals("opened", first.await().what);
+        assertEquals("opened", good.await().what);
+        assertEquals("INTERNAL", bad.await().what);
+        assertEquals("opened", other.await().what);
+        assertEquals("opened", open(ONE, "after").await().what);
+    }
+
+    @Test
+    void shouldTellSoldOutOnlyOnceTheLastShareIsDurable() {
+        PacketId small = PacketId.of(1, 2_500, 1, 3, 7);
+        store.put(facts(small, 10, 1), new PacketState.Open(10, 1));
+        store.hold = true;
+        var last = open(small, "a");
+        var late = open(small, "b");
+        settle();
+        assertTrue(!late.isDone(), "sold out rests on a share that is not durable");
+
+        store.faults.add(FakeStore.Fault.NOT_SENT);
+        release();
+
+        assertEquals("SET_UNAVAILABLE", last.await().what);
+        assertEquals("opened", late.await().what);
+    }
+
+    @Test
+    void shouldGiveOneShareWhenOneUserAsksTwiceInOneBatch() {
+        store.hold = true;
+        var first = open(ONE, "a");
+        var second = open(ONE, "a");
+        settle();
+
+        release();
+
+        assertEquals(first.await().amountFen, second.await().amountFen);
+        assertTrue(second.await().replay);
+        assertEquals(1, store.shares.get(ONE.value()).size());
+    }
+
+    @Test
+    void shouldDoNothingForARequestWhoseDeadlineHasPassedInTheQueue() {
+        store.hold = true;
+        open(ONE, "a");
+        settle();
+        var late = open(ONE, "late", Deadline.after(-1, TimeUnit.SECONDS));
+        settle();
+
+        release();
+
+        assertEquals("DEADLINE_PASSED", late.await().what);
+        assertEquals(1, store.shares.get(ONE.value()).size());
+    }
+
+    @Test
+    void shouldRefuseMoreRequestsThanAPacketMayQueue() {
+        lane = lane(new Limits() {
+            @Override
+            public int queuedPerPacketMax() {
+                return 2;
+            }
+        });
+        store.hold = true;
+        open(ONE, "a");
+        settle();
+        open(ONE, "b");
+        open(ONE, "c");
+
+        var refused = open(ONE, "d").await();
+
+        assertEquals("PACKET_BUSY", refused.what);
+        release();
+    }
+
+    @Test
+    void shouldReadAnUnpaidPacketAgainForEveryRequest() {
+        store.put(facts(ONE, 1_000, 10), new PacketState.AwaitingPayment());
+        assertEquals("NOT_PAID", open(ONE, "a").await().what);
+
+        onLane(() -> store.put(facts(ONE, 1_000, 10), new PacketState.Open(1_000, 10)));
+
+        assertEquals("opened", open(ONE, "a").await().what);
+    }
+
+    @Test
+    void shouldPayNothingOutOfAPacketThatDoesNotAddUp() {
+        store.put(facts(ONE, 1_000, 10), new PacketState.Open(999, 10));
+
+        assertEquals("INTERNAL", open(ONE, "a").await().what);
+        assertEquals(List.of(), store.commits);
+    }
+
+    @Test
+    void shouldExpireInTurnBehindTheOpensThatCameFirst() {
+        store.put(facts(ONE, 1_000, 10), new PacketState.Open(1_000, 10));
+        store.nowMicros = Long.MAX_VALUE;
+        store.hold = true;
+        open(TWO, "hold");
+        settle();
+        var before = open(ONE, "before");
+        var expired = expire(ONE);
+        var after = open(ONE, "after");
+        settle();
+
+        release();
+
+        assertEquals("opened", before.await().what);
+        assertEquals("4", expired.await().what);
+        assertEquals("EXPIRED", after.await().what);
+        assertEquals(
+                1_000 - before.await().amountFen,
+                store.rows.get(ONE.value()).state().refundFen());
+    }
+
+    @Test
+    void shouldNotExpireAPacketThatIsNotDueByTheStoresClock() {
+        assertEquals("not due", expire(ONE).await().what);
+        assertEquals("opened", open(ONE, "a").await().what);
+    }
+
+    @Test
+    void shouldFinishWhatIsQueuedAndRefuseWhatIsNewWhileDraining() {
+        store.hold = true;
+        var queued = open(ONE, "a");
+        settle();
+
+        lane.drain();
+
+        assertEquals("DRAINING", open(ONE, "b").await().what);
+        release();
+        assertEquals("opened", queued.await().what);
+        assertEquals(0, lane.waitingCount());
+    }
+
+    @Test
+    void shouldForgetAnIdlePacket() {
+        lane = lane(new Limits() {
+            @Override
+            public Duration idleMax() {
+                return Duration.ZERO;
+            }
+        });
+        open(ONE, "a").await();
+        settle();
+
+        lane.sweep();
+        settle();
+
+        assertEquals(0, lane.rememberedCount());
+        assertNotEquals(0, open(ONE, "b").await().amountFen);
+    }
+
+    // ---- the means ----
+
+    private static class Limits implements LaneLimits {
+        @Override
+        public int perSet() {
+            return 1;
+        }
+
+        @Override
+        public int batchSharesMax() {
+            return 512;
+        }
+
+        @Override
+        public int queuedPerPacketMax() {
+            return 1_024;
+        }
+
+        @Override
+        public int queuedPerLaneMax() {
+            return 16_384;
+        }
+
+        @Override
+        public Duration queueingTimeMax() {
+            return Duration.ofMinutes(1);
+        }
+
+        @Override
+        public int rememberedPacketsMax() {
+            return 1_000;
+        }
+
+        @Override
+        public Duration idleMax() {
+            return Duration.ofMinutes(1);
+        }
+
+        @Override
+        public int attemptsMax() {
+            return 5;
+        }
+    }
+
+    private Lane lane(LaneLimits limits) {
+        return new Lane(
+                "set-t/0", store, limits, new OpenMetrics(new SimpleMeterRegistry()), context, System::nanoTime);
+    }
+
+    private static LivePacket.Facts facts(PacketId id, long totalFen, int shareCount) {
+        byte[] seed = new byte[Seed.BYTES];
+        seed[0] = (byte) id.counter();
+        return new LivePacket.Facts(
+                id, new Terms(PacketKind.LUCKY, totalFen, shareCount, 20_000), new Seed(seed), "sender", GROUP, "");
+    }
+
+    private record Told(String what, int sequence, long amountFen, boolean replay) {}
+
+    private static final class Answer extends CompletableFuture<Told> {
+        Told await() {
+            return orTimeout(10, TimeUnit.SECONDS).join();
+        }
+
+        void tell(String what) {
+            complete(new Told(what, 0, 0, false));
+        }
+    }
+
+    private Answer open(PacketId id, String userId) {
+        return open(id, userId, null);
+    }
+
+    private Answer open(PacketId id, String userId, @Nullable Deadline deadline) {
+        Answer answer = new Answer();
+        lane.submit(new Command.Open(id, userId, GROUP, deadline, null) {
+            @Override
+            public void opened(int sequence, long amountFen, long openedAtMicros, boolean replay) {
+                answer.complete(new Told("opened", sequence, amountFen, replay));
+            }
+
+            @Override
+            public void refused(Decision.Refused reason) {
+                answer.tell(reason.name());
+            }
+
+            @Override
+            public void refuse(Refusal refusal) {
+                answer.tell(Refusal.nameOf(refusal.reason()));
+            }
+        });
+        return answer;
+    }
+
+    private Answer expire(PacketId id) {
+        Answer answer = new Answer();
+        lane.submit(new Command.Expire(id, null, null) {
+            @Override
+            public void done(PacketState state) {
+                answer.tell(Integer.toString(state.code()));
+            }
+
+            @Override
+            public void notDue() {
+                answer.tell("not due");
+            }
+
+            @Override
+            public void refuse(Refusal refusal) {
+                answer.tell(Refusal.nameOf(refusal.reason()));
+            }
+        });
+        return answer;
+    }
+
+    /** Returns when the lane has done all it can do now. */
+    private void settle() {
+        for (int turn = 0; turn < 5; turn++) {
+            onLane(() -> {});
+        }
+    }
+
+    private void release() {
+        onLane(store::release);
+    }
+
+    private void onLane(Runnable work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        context.runOnContext(nothing -> {
+            work.run();
+            done.complete(null);
+        });
+        done.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+}
