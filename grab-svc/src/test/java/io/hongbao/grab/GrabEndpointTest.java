@@ -315,13 +315,11 @@ class GrabEndpointTest {
                 .setGroupId(GROUP)
                 .setShareCount(shareCount)
                 .setTotalFen(100)
-                .setExpiresAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() + 3_600));
+                .setTimeToLive(com.google.protobuf.Duration.newBuilder().setSeconds(3_600));
     }
 
     private static OrderEvent.Builder event(PacketId packet) {
-        return OrderEvent.newBuilder()
-                .setPacketId(packet.value())
-                .setOccurredAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond()));
+        return OrderEvent.newBuilder().setPacketId(packet.value());
     }
 
     private static OrderEvent.Builder opened(PacketId packet, String user) {
@@ -337,7 +335,8 @@ class GrabEndpointTest {
     }
 
     private static byte[] bytes(OrderEvent.Builder... batch) {
-        var all = OrderEventBatch.newBuilder();
+        var all = OrderEventBatch.newBuilder()
+                .setOccurredAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond()));
         List.of(batch).forEach(all::addEvents);
         return all.build().toByteArray();
     }

@@ -14,36 +14,37 @@ import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
-/** One Kafka record of {@code hongbao.orders.v1}, read. */
-final class EventRecord {
+/**
+ * One Kafka record of {@code hongbao.orders.v1}, read.
+ *
+ * @param events those whose packet number is one
+ * @param occurredAt when the batch was committed, by the database's clock
+ */
+record EventRecord(List<OrderEvent> events, Instant occurredAt) {
     private static final Logger LOG = Logger.getLogger(EventRecord.class);
 
-    private EventRecord() {}
-
-    /**
-     * The events of a record whose packet number is one. Bytes that are no batch are counted, logged and give no events:
-     * they will not become a batch by waiting.
-     */
-    static List<OrderEvent> read(byte[] value, Feed feed, GrabMetrics metrics) {
+    /** Bytes that are no batch are counted, logged and give no events: they will not become a batch by waiting. */
+    static EventRecord read(byte[] value, Feed feed, GrabMetrics metrics) {
         try {
-            List<OrderEvent> events = OrderEventBatch.parseFrom(value).getEventsList().stream()
+            OrderEventBatch batch = OrderEventBatch.parseFrom(value);
+            List<OrderEvent> events = batch.getEventsList().stream()
                     .filter(event -> PacketId.isWellFormed(event.getPacketId()))
                     .toList();
+            Timestamp time = batch.getOccurredAt();
+            Instant occurredAt = Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
             if (!events.isEmpty()) {
-                Timestamp occurredAt = events.getLast().getOccurredAt();
-                long occurredAtMillis = occurredAt.getSeconds() * 1_000 + occurredAt.getNanos() / 1_000_000;
-                metrics.eventSeen(feed, Duration.ofMillis(System.currentTimeMillis() - occurredAtMillis));
+                metrics.eventSeen(feed, Duration.between(occurredAt, Instant.now()));
             }
-            return events;
+            return new EventRecord(events, occurredAt);
         } catch (InvalidProtocolBufferException garbage) {
             metrics.eventGarbage(feed);
             LOG.errorf("Record is no event batch, skipped feed=%s bytes=%d", feed, value.length);
-            return List.of();
+            return new EventRecord(List.of(), Instant.EPOCH);
         }
     }
 
     /** The groups that the events of one record tell; a batch that finishes a packet also has its last open. */
-    static Map<Long, String> groups(List<OrderEvent> events) {
+    Map<Long, String> groups() {
         var groups = new HashMap<Long, String>();
         for (OrderEvent event : events) {
             switch (event.getEventCase()) {
@@ -53,9 +54,5 @@ final class EventRecord {
             }
         }
         return groups;
-    }
-
-    static Instant instant(Timestamp timestamp) {
-        return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
     }
 }

@@ -23,8 +23,9 @@ public class MemoryFeed {
 
     @Incoming("orders-memory")
     void onRecord(byte[] value) {
-        List<OrderEvent> events = EventRecord.read(value, Feed.MEMORY, metrics);
-        Map<Long, String> groups = EventRecord.groups(events);
+        EventRecord record = EventRecord.read(value, Feed.MEMORY, metrics);
+        List<OrderEvent> events = record.events();
+        Map<Long, String> groups = record.groups();
         for (OrderEvent event : events) {
             long packetId = event.getPacketId();
             String group = groups.getOrDefault(packetId, "");

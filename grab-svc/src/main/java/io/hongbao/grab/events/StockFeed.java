@@ -13,6 +13,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +44,12 @@ public class StockFeed {
 
     @Incoming("orders-stock")
     Uni<Void> onRecord(byte[] value) {
-        List<OrderEvent> events = EventRecord.read(value, Feed.STOCK, metrics);
-        if (events.isEmpty()) {
+        EventRecord record = EventRecord.read(value, Feed.STOCK, metrics);
+        if (record.events().isEmpty()) {
             return Uni.createFrom().voidItem();
         }
         return Uni.createFrom()
-                .deferred(() -> write(events))
+                .deferred(() -> write(record))
                 .onFailure()
                 .invoke(metrics::stockWriteRetried)
                 .onFailure()
@@ -57,14 +58,15 @@ public class StockFeed {
                 .indefinitely();
     }
 
-    private Uni<Void> write(List<OrderEvent> events) {
-        Map<Long, String> groups = EventRecord.groups(events);
+    private Uni<Void> write(EventRecord record) {
+        List<OrderEvent> events = record.events();
+        Map<Long, String> groups = record.groups();
         var calls = new ArrayList<Uni<Boolean>>(events.size());
         for (OrderEvent event : events) {
             var packetId = new PacketId(event.getPacketId());
             String group = groups.getOrDefault(event.getPacketId(), "");
             switch (event.getEventCase()) {
-                case PUBLISHED -> stockOf(packetId, event.getPublished())
+                case PUBLISHED -> stockOf(packetId, event.getPublished(), record.occurredAt())
                         .ifPresent(packet -> calls.add(written(stock.publish(packet))));
                 case OPENED -> calls.add(written(stock.opened(packetId, event.getOpened().getUserId())));
                 case FINISHED -> calls.add(written(stock.finish(packetId, FinalMark.FINISHED, group)));
@@ -85,14 +87,15 @@ public class StockFeed {
     }
 
     /** Empty if the figures are none: such an event would be as useless when it is read again. */
-    private Optional<Stock> stockOf(PacketId packetId, PacketPublished published) {
+    private Optional<Stock> stockOf(PacketId packetId, PacketPublished published, Instant publishedAt) {
         try {
             return Optional.of(Stock.ofNew(
                     packetId,
                     published.getGroupId(),
                     published.getExclusiveUserId(),
                     published.getShareCount(),
-                    EventRecord.instant(published.getExpiresAt())));
+                    publishedAt.plusSeconds(published.getTimeToLive().getSeconds())
+                            .plusNanos(published.getTimeToLive().getNanos())));
         } catch (IllegalArgumentException | DateTimeException garbage) {
             metrics.eventGarbage(Feed.STOCK);
             return Optional.empty();
