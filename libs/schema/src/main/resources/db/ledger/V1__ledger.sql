@@ -71,14 +71,17 @@ create table payment (
 create table stuck_transfer (
     transfer_id    text        not null primary key,
     kind           text        not null,
-    debit_account  text        not null,
-    credit_account text        not null,
-    amount_fen     bigint      not null,
+    user_id        text        not null,
     packet_id      bigint      not null,
+    amount_fen     bigint      not null,
+    -- When it was decided, by the order database's clock.
     occurred_at    timestamptz not null,
+    -- ESCROW: it cannot pay. CONFLICT: another amount or receiver is booked under this id.
     reason         text        not null,
     stuck_at       timestamptz not null default now(),
     -- When it was booked after all.
-    settled_at     timestamptz
+    settled_at     timestamptz,
+    constraint stuck_transfer_kind_known check (kind in ('CREDIT', 'REFUND')),
+    constraint stuck_transfer_reason_known check (reason in ('ESCROW', 'CONFLICT'))
 );
 create index stuck_transfer_open on stuck_transfer (stuck_at) where settled_at is null;

@@ -1,0 +1,64 @@
+package io.hongbao.wallet;
+
+import com.google.protobuf.Timestamp;
+import io.hongbao.v1.Entry;
+import io.hongbao.v1.EntryKind;
+import io.hongbao.v1.Payment;
+import io.hongbao.v1.PaymentState;
+import io.hongbao.wallet.ledger.EntryEntity;
+import io.hongbao.wallet.payment.PaymentId;
+import io.hongbao.wallet.payment.PaymentRecord;
+import io.hongbao.wallet.payment.PaymentRecord.Asked;
+import io.hongbao.wallet.payment.PaymentRecord.ClosedUnasked;
+import io.hongbao.wallet.payment.PaymentRecord.State;
+import java.time.Instant;
+
+/** Rows of the ledger in the words of wallet.proto. */
+final class Messages {
+    private Messages() {}
+
+    static Payment payment(PaymentRecord payment) {
+        return switch (payment) {
+            case ClosedUnasked closed -> Payment.newBuilder()
+                    .setPacketId(closed.packet().value())
+                    .setState(PaymentState.PAYMENT_STATE_CLOSED)
+                    .build();
+            case Asked asked -> {
+                Payment.Builder message = Payment.newBuilder()
+                        .setPaymentId(PaymentId.of(asked.packet()))
+                        .setPacketId(asked.packet().value())
+                        .setPayerId(asked.payerId())
+                        .setAmountFen(asked.amountFen())
+                        .setState(state(asked.state()))
+                        .setCreatedAt(timestamp(asked.createdAt()));
+                asked.confirmedAt().ifPresent(at -> message.setConfirmedAt(timestamp(at)));
+                yield message.build();
+            }
+        };
+    }
+
+    static Entry entry(EntryEntity entry) {
+        return Entry.newBuilder()
+                .setTransferId(entry.transferId)
+                .setKind(EntryKind.valueOf("ENTRY_KIND_" + entry.kind))
+                .setAmountFen(entry.amountFen)
+                .setPacketId(entry.packetId)
+                .setCreatedAt(timestamp(entry.createdAt))
+                .build();
+    }
+
+    private static PaymentState state(State state) {
+        return switch (state) {
+            case PENDING -> PaymentState.PAYMENT_STATE_PENDING;
+            case CONFIRMED -> PaymentState.PAYMENT_STATE_CONFIRMED;
+            case CLOSED -> PaymentState.PAYMENT_STATE_CLOSED;
+        };
+    }
+
+    private static Timestamp timestamp(Instant instant) {
+        return Timestamp.newBuilder()
+                .setSeconds(instant.getEpochSecond())
+                .setNanos(instant.getNano())
+                .build();
+    }
+}

@@ -1,0 +1,88 @@
+package io.hongbao.wallet;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Every meter of wallet-bridge, by name. */
+@ApplicationScoped
+public class WalletMetrics {
+    /** What a payment call came to. */
+    public enum PaymentOutcome {
+        CREATED,
+        CREATE_REPLAYED,
+        CONFIRMED,
+        CONFIRM_REPLAYED,
+        /** Confirmed, and the packet was not published with it; it is published later. */
+        UNPUBLISHED,
+        CLOSED,
+        REFUSED
+    }
+
+    private static final String PREFIX = "hongbao.wallet.";
+
+    private final MeterRegistry registry;
+    private final DistributionSummary batchSize;
+    private final Timer creditLag;
+    private final AtomicLong stuckOpen;
+
+    public WalletMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.batchSize = DistributionSummary.builder(PREFIX + "settlement.batch.size")
+                .description("Transfers handed to the ledger in one statement")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        this.creditLag = Timer.builder(PREFIX + "credit.lag")
+                .description("From the decision of a share or refund to its booking; clocks of two machines")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        this.stuckOpen = registry.gauge(PREFIX + "stuck.open", new AtomicLong());
+    }
+
+    public void payment(PaymentOutcome outcome) {
+        counter("payments", "outcome", outcome).increment();
+    }
+
+    /** @param lag from the decision to now; a clock ahead of ours counts as none */
+    public void booked(Enum<?> kind, Duration lag) {
+        counter("credits", "kind", kind).increment();
+        creditLag.record(lag.isNegative() ? Duration.ZERO : lag);
+    }
+
+    public void settlementBatch(int transferCount) {
+        batchSize.record(transferCount);
+    }
+
+    /** A transfer was given up after the last retry. */
+    public void stuck(Enum<?> reason) {
+        counter("stuck", "reason", reason).increment();
+    }
+
+    /** How many transfers are stuck at this moment; above 0 somebody has to look. */
+    public void stuckOpen(long transferCount) {
+        stuckOpen.set(transferCount);
+    }
+
+    /** A record or event that can never be read, and was skipped. */
+    public void unreadable(Enum<?> what) {
+        counter("unreadable", "what", what).increment();
+    }
+
+    public void statement(String name, Duration time, boolean answered) {
+        Timer.builder(PREFIX + "statement.time")
+                .tag("statement", name)
+                .tag("answered", Boolean.toString(answered))
+                .publishPercentiles(0.5, 0.99)
+                .register(registry)
+                .record(time);
+    }
+
+    private Counter counter(String name, String tag, Enum<?> value) {
+        return registry.counter(PREFIX + name, tag, value.name().toLowerCase(Locale.ROOT));
+    }
+}

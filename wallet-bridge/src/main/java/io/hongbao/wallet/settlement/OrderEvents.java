@@ -1,0 +1,48 @@
+package io.hongbao.wallet.settlement;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/**
+ * Consumes order events. The records of a poll are settled together, since one statement for many events costs little
+ * more than for one; they are acknowledged when every transfer is committed and told. A pod that dies before that leaves
+ * them to the next one, which finds them booked and tells them again.
+ */
+@ApplicationScoped
+class OrderEvents {
+    private final OrderEventReader reader;
+    private final Settler settler;
+    private final TransferEvents transferEvents;
+
+    OrderEvents(OrderEventReader reader, Settler settler, TransferEvents transferEvents) {
+        this.reader = reader;
+        this.settler = settler;
+        this.transferEvents = transferEvents;
+    }
+
+    /** @param records values of one poll; the poll's size is bounded by configuration */
+    @Incoming("orders")
+    Uni<Void> consume(List<byte[]> records) {
+        var due = new ArrayList<DueTransfer>();
+        records.forEach(record -> due.addAll(reader.read(record)));
+        return Multi.createFrom()
+                .iterable(batches(due))
+                .onItem()
+                .transformToUniAndConcatenate(batch -> settler.settle(batch).flatMap(transferEvents::tell))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private static List<List<DueTransfer>> batches(List<DueTransfer> due) {
+        var batches = new ArrayList<List<DueTransfer>>();
+        for (int from = 0; from < due.size(); from += Settler.BATCH_SIZE_MAX) {
+            batches.add(due.subList(from, Math.min(from + Settler.BATCH_SIZE_MAX, due.size())));
+        }
+        return batches;
+    }
+}
