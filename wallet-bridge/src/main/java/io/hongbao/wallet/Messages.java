@@ -19,10 +19,11 @@ final class Messages {
 
     static Payment payment(PaymentRecord payment) {
         return switch (payment) {
-            case ClosedUnasked closed -> Payment.newBuilder()
-                    .setPacketId(closed.packet().value())
-                    .setState(PaymentState.PAYMENT_STATE_CLOSED)
-                    .build();
+            case ClosedUnasked closed ->
+                Payment.newBuilder()
+                        .setPacketId(closed.packet().value())
+                        .setState(PaymentState.PAYMENT_STATE_CLOSED)
+                        .build();
             case Asked asked -> {
                 Payment.Builder message = Payment.newBuilder()
                         .setPaymentId(PaymentId.of(asked.packet()))

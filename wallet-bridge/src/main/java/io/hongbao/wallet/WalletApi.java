@@ -84,8 +84,7 @@ public class WalletApi implements WalletService {
             byte[] parametersHash = request.getParametersHash().toByteArray();
             return payments.create(packet, payerId, requestId, amountFen, parametersHash)
                     .map(created -> {
-                        metrics.payment(
-                                created.replay() ? PaymentOutcome.CREATE_REPLAYED : PaymentOutcome.CREATED);
+                        metrics.payment(created.replay() ? PaymentOutcome.CREATE_REPLAYED : PaymentOutcome.CREATED);
                         return CreatePaymentResponse.newBuilder()
                                 .setPayment(Messages.payment(created.payment()))
                                 .setReplay(created.replay())
@@ -101,21 +100,19 @@ public class WalletApi implements WalletService {
             PacketId packet = PaymentId.packetOf(request.getPaymentId());
             String payerId = Input.userId(request.getPayerId());
             // The amount has no check of its own: one that is not the payment's is a mismatch, whatever it is.
-            return payments.confirm(packet, payerId, request.getAmountFen())
-                    .flatMap(confirmed -> {
-                        metrics.payment(
-                                confirmed.replay() ? PaymentOutcome.CONFIRM_REPLAYED : PaymentOutcome.CONFIRMED);
-                        return publisher.publish(packet).map(published -> {
-                            if (!published) {
-                                metrics.payment(PaymentOutcome.UNPUBLISHED);
-                            }
-                            return ConfirmPaymentResponse.newBuilder()
-                                    .setPayment(Messages.payment(confirmed.payment()))
-                                    .setReplay(confirmed.replay())
-                                    .setPublished(published)
-                                    .build();
-                        });
-                    });
+            return payments.confirm(packet, payerId, request.getAmountFen()).flatMap(confirmed -> {
+                metrics.payment(confirmed.replay() ? PaymentOutcome.CONFIRM_REPLAYED : PaymentOutcome.CONFIRMED);
+                return publisher.publish(packet).map(published -> {
+                    if (!published) {
+                        metrics.payment(PaymentOutcome.UNPUBLISHED);
+                    }
+                    return ConfirmPaymentResponse.newBuilder()
+                            .setPayment(Messages.payment(confirmed.payment()))
+                            .setReplay(confirmed.replay())
+                            .setPublished(published)
+                            .build();
+                });
+            });
         });
     }
 
@@ -199,10 +196,17 @@ public class WalletApi implements WalletService {
 
     /** A read through the session of the entities, in the same time and with the same refusals as every statement. */
     private static <T> Uni<T> read(Uni<T> answer) {
-        return answer.ifNoItem().after(Ledger.ANSWER_TIME_MAX).fail().onFailure().transform(Ledger::told);
+        return answer.ifNoItem()
+                .after(Ledger.ANSWER_TIME_MAX)
+                .fail()
+                .onFailure()
+                .transform(Ledger::told);
     }
 
     private <T> Uni<T> counted(Supplier<Uni<? extends T>> call) {
-        return Uni.createFrom().deferred(call).onFailure(Refusal.class).invoke(() -> metrics.payment(PaymentOutcome.REFUSED));
+        return Uni.createFrom()
+                .deferred(call)
+                .onFailure(Refusal.class)
+                .invoke(() -> metrics.payment(PaymentOutcome.REFUSED));
     }
 }

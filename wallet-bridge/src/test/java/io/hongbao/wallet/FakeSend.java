@@ -28,10 +28,11 @@ public class FakeSend implements SendService {
     @Override
     public Uni<PublishPacketResponse> publishPacket(PublishPacketRequest request) {
         return switch (mood) {
-            case PUBLISHES -> Uni.createFrom()
-                    .item(PublishPacketResponse.newBuilder()
-                            .setState(PacketState.PACKET_STATE_OPEN)
-                            .build());
+            case PUBLISHES ->
+                Uni.createFrom()
+                        .item(PublishPacketResponse.newBuilder()
+                                .setState(PacketState.PACKET_STATE_OPEN)
+                                .build());
             case AWAY -> Uni.createFrom().failure(Status.UNAVAILABLE.asRuntimeException());
             case SILENT -> Uni.createFrom().nothing();
         };

@@ -22,15 +22,24 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
                 Migrations.Kind.LEDGER, stack.jdbcUrl("core", "ledger"), LocalStack.USER, LocalStack.PASSWORD);
         String grpcPort = freePort();
         return Map.of(
-                "quarkus.datasource.reactive.url", stack.pgUrl("core", "ledger"),
-                "kafka.bootstrap.servers", stack.kafkaBootstrap(),
-                "quarkus.grpc.server.test-port", grpcPort,
-                "quarkus.management.test-port", freePort(),
-                "quarkus.grpc.clients.send.port", grpcPort,
-                "quarkus.grpc.clients.wallet.host", "127.0.0.1",
-                "quarkus.grpc.clients.wallet.port", grpcPort,
-                "hongbao.wallet.stuck-retry-interval", "1s",
-                "hongbao.page-token.secret", "000102030405060708090a0b0c0d0e0f");
+                "quarkus.datasource.reactive.url",
+                stack.pgUrl("core", "ledger"),
+                "kafka.bootstrap.servers",
+                stack.kafkaBootstrap(),
+                "quarkus.grpc.server.test-port",
+                grpcPort,
+                "quarkus.management.test-port",
+                freePort(),
+                "quarkus.grpc.clients.send.port",
+                grpcPort,
+                "quarkus.grpc.clients.wallet.host",
+                "127.0.0.1",
+                "quarkus.grpc.clients.wallet.port",
+                grpcPort,
+                "hongbao.wallet.stuck-retry-interval",
+                "1s",
+                "hongbao.page-token.secret",
+                "000102030405060708090a0b0c0d0e0f");
     }
 
     @Override

@@ -105,11 +105,11 @@ public final class TestLedger {
     public void assertBooksBalance() {
         assertEquals(0, number("select sum(balance_fen)::int8 from account"), "sum of all balances");
         var wrong = await(pool.query("""
-                        select account_id from account a
-                        full join (select account_id, sum(amount_fen) as entries_fen from entry group by 1) e
-                            using (account_id)
-                        where coalesce(a.balance_fen, 0) <> coalesce(e.entries_fen, 0)
-                        """).execute());
+            select account_id from account a
+            full join (select account_id, sum(amount_fen) as entries_fen from entry group by 1) e
+                using (account_id)
+            where coalesce(a.balance_fen, 0) <> coalesce(e.entries_fen, 0)
+            """).execute());
         assertEquals(
                 List.of(),
                 StreamSupport.stream(wrong.spliterator(), false)

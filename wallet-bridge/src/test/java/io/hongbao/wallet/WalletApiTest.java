@@ -29,9 +29,11 @@ import io.hongbao.v1.ShareOpened;
 import io.hongbao.v1.TransferEventBatch;
 import io.hongbao.v1.TransferSettled;
 import io.hongbao.v1.WalletServiceGrpc.WalletServiceBlockingStub;
+import io.hongbao.wallet.ledger.LedgerHealth;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -61,9 +65,16 @@ class WalletApiTest {
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String kafka;
 
+    @Inject
+    @Readiness
+    LedgerHealth health;
+
     @BeforeEach
-    void sendPublishes() {
+    void everybodyIsReady() {
         FakeSend.mood = FakeSend.Mood.PUBLISHES;
+        await().atMost(SETTLE_TIME_MAX)
+                .until(() ->
+                        health.call().await().atMost(SETTLE_TIME_MAX).getStatus() == HealthCheckResponse.Status.UP);
     }
 
     @Test
@@ -76,7 +87,8 @@ class WalletApiTest {
         // then
         assertTrue(confirmed.getPublished());
         assertFalse(confirmed.getReplay());
-        assertEquals(PaymentState.PAYMENT_STATE_CONFIRMED, confirmed.getPayment().getState());
+        assertEquals(
+                PaymentState.PAYMENT_STATE_CONFIRMED, confirmed.getPayment().getState());
         assertTrue(confirmed.getPayment().hasConfirmedAt());
         assertEquals(300, balanceFen(payer));
     }
@@ -106,7 +118,8 @@ class WalletApiTest {
             var confirmed = wallet.confirmPayment(confirm(packet, payer, 700));
             // then
             assertFalse(confirmed.getPublished());
-            assertEquals(PaymentState.PAYMENT_STATE_CONFIRMED, confirmed.getPayment().getState());
+            assertEquals(
+                    PaymentState.PAYMENT_STATE_CONFIRMED, confirmed.getPayment().getState());
         }
     }
 
@@ -116,8 +129,10 @@ class WalletApiTest {
         String payer = userWith(1);
         long packet = asked(payer, 1);
         // when
-        var byId = wallet.getPayment(GetPaymentRequest.newBuilder().setPaymentId("pay-" + packet).build());
-        var byPacket = wallet.getPayment(GetPaymentRequest.newBuilder().setPacketId(packet).build());
+        var byId = wallet.getPayment(
+                GetPaymentRequest.newBuilder().setPaymentId("pay-" + packet).build());
+        var byPacket = wallet.getPayment(
+                GetPaymentRequest.newBuilder().setPacketId(packet).build());
         // then
         assertEquals(byId, byPacket);
         assertEquals(payer, byId.getPayment().getPayerId());
@@ -130,7 +145,8 @@ class WalletApiTest {
         String payer = userWith(100);
         long packet = asked(payer, 100);
         // when
-        var closed = wallet.closePayment(ClosePaymentRequest.newBuilder().setPacketId(packet).build());
+        var closed = wallet.closePayment(
+                ClosePaymentRequest.newBuilder().setPacketId(packet).build());
         // then
         assertEquals(PaymentState.PAYMENT_STATE_CLOSED, closed.getPayment().getState());
         assertRefused("PAYMENT_CLOSED", () -> wallet.confirmPayment(confirm(packet, payer, 100)));
@@ -141,7 +157,8 @@ class WalletApiTest {
         // given
         long packet = newPacket();
         // when
-        var closed = wallet.closePayment(ClosePaymentRequest.newBuilder().setPacketId(packet).build());
+        var closed = wallet.closePayment(
+                ClosePaymentRequest.newBuilder().setPacketId(packet).build());
         // then
         assertEquals(PaymentState.PAYMENT_STATE_CLOSED, closed.getPayment().getState());
         assertEquals("", closed.getPayment().getPaymentId());
@@ -151,14 +168,20 @@ class WalletApiTest {
     void shouldReplayADeposit() {
         // given
         String user = newUser();
-        var deposit = DepositRequest.newBuilder().setRequestId("d").setUserId(user).setAmountFen(5).build();
+        var deposit = DepositRequest.newBuilder()
+                .setRequestId("d")
+                .setUserId(user)
+                .setAmountFen(5)
+                .build();
         assertFalse(wallet.deposit(deposit).getReplay());
         // when
         var again = wallet.deposit(deposit);
         // then
         assertTrue(again.getReplay());
         assertEquals(5, again.getBalanceFen());
-        assertRefused("REQUEST_ID_REUSED", () -> wallet.deposit(deposit.toBuilder().setAmountFen(6).build()));
+        assertRefused(
+                "REQUEST_ID_REUSED",
+                () -> wallet.deposit(deposit.toBuilder().setAmountFen(6).build()));
     }
 
     @Test
@@ -178,37 +201,107 @@ class WalletApiTest {
     @Test
     void shouldRefuseBadInput() {
         long packet = newPacket();
-        var deposit = DepositRequest.newBuilder().setRequestId("d").setUserId("u").setAmountFen(1).build();
+        var deposit = DepositRequest.newBuilder()
+                .setRequestId("d")
+                .setUserId("u")
+                .setAmountFen(1)
+                .build();
         var create = create(packet, "u", "r", 1);
         var confirm = confirm(packet, "u", 1);
         for (long amountFen : new long[] {0, -1, Long.MIN_VALUE, Long.MAX_VALUE, 100_000_000_001L}) {
-            assertRefused("AMOUNT_OUT_OF_RANGE", () -> wallet.deposit(deposit.toBuilder().setAmountFen(amountFen).build()));
-            assertRefused("AMOUNT_OUT_OF_RANGE", () -> wallet.createPayment(create.toBuilder().setAmountFen(amountFen).build()));
+            assertRefused(
+                    "AMOUNT_OUT_OF_RANGE",
+                    () -> wallet.deposit(
+                            deposit.toBuilder().setAmountFen(amountFen).build()));
+            assertRefused(
+                    "AMOUNT_OUT_OF_RANGE",
+                    () -> wallet.createPayment(
+                            create.toBuilder().setAmountFen(amountFen).build()));
         }
-        for (String id : List.of("", "x".repeat(65), "x".repeat(4_096), "a\0b", "a b", "\u202Eevil", "\uD83D\uDE00", "a'; drop table account--")) {
-            assertRefused("USER_ID_INVALID", () -> wallet.deposit(deposit.toBuilder().setUserId(id).build()));
-            assertRefused("USER_ID_INVALID", () -> wallet.createPayment(create.toBuilder().setPayerId(id).build()));
-            assertRefused("USER_ID_INVALID", () -> wallet.confirmPayment(confirm.toBuilder().setPayerId(id).build()));
-            assertRefused("USER_ID_INVALID", () -> wallet.getBalance(GetBalanceRequest.newBuilder().setUserId(id).build()));
-            assertRefused("USER_ID_INVALID", () -> wallet.listEntries(ListEntriesRequest.newBuilder().setUserId(id).build()));
-            assertRefused("REQUEST_ID_INVALID", () -> wallet.deposit(deposit.toBuilder().setRequestId(id).build()));
-            assertRefused("REQUEST_ID_INVALID", () -> wallet.createPayment(create.toBuilder().setRequestId(id).build()));
-            assertRefused("REQUEST_ID_INVALID", () -> wallet.confirmPayment(confirm.toBuilder().setRequestId(id).build()));
-            assertRefused("PAYMENT_ID_INVALID", () -> wallet.confirmPayment(confirm.toBuilder().setPaymentId(id).build()));
+        for (String id : List.of(
+                "",
+                "x".repeat(65),
+                "x".repeat(4_096),
+                "a\0b",
+                "a b",
+                "\u202Eevil",
+                "\uD83D\uDE00",
+                "a'; drop table account--")) {
+            assertRefused(
+                    "USER_ID_INVALID",
+                    () -> wallet.deposit(deposit.toBuilder().setUserId(id).build()));
+            assertRefused(
+                    "USER_ID_INVALID",
+                    () -> wallet.createPayment(create.toBuilder().setPayerId(id).build()));
+            assertRefused(
+                    "USER_ID_INVALID",
+                    () -> wallet.confirmPayment(
+                            confirm.toBuilder().setPayerId(id).build()));
+            assertRefused(
+                    "USER_ID_INVALID",
+                    () -> wallet.getBalance(
+                            GetBalanceRequest.newBuilder().setUserId(id).build()));
+            assertRefused(
+                    "USER_ID_INVALID",
+                    () -> wallet.listEntries(
+                            ListEntriesRequest.newBuilder().setUserId(id).build()));
+            assertRefused(
+                    "REQUEST_ID_INVALID",
+                    () -> wallet.deposit(deposit.toBuilder().setRequestId(id).build()));
+            assertRefused(
+                    "REQUEST_ID_INVALID",
+                    () -> wallet.createPayment(
+                            create.toBuilder().setRequestId(id).build()));
+            assertRefused(
+                    "REQUEST_ID_INVALID",
+                    () -> wallet.confirmPayment(
+                            confirm.toBuilder().setRequestId(id).build()));
+            assertRefused(
+                    "PAYMENT_ID_INVALID",
+                    () -> wallet.confirmPayment(
+                            confirm.toBuilder().setPaymentId(id).build()));
         }
         for (long id : new long[] {0, -1, 17, 9_000_000_000_000_000_000L, Long.MIN_VALUE}) {
-            assertRefused("PACKET_ID_MALFORMED", () -> wallet.createPayment(create.toBuilder().setPacketId(id).build()));
-            assertRefused("PACKET_ID_MALFORMED", () -> wallet.closePayment(ClosePaymentRequest.newBuilder().setPacketId(id).build()));
+            assertRefused(
+                    "PACKET_ID_MALFORMED",
+                    () -> wallet.createPayment(
+                            create.toBuilder().setPacketId(id).build()));
+            assertRefused(
+                    "PACKET_ID_MALFORMED",
+                    () -> wallet.closePayment(
+                            ClosePaymentRequest.newBuilder().setPacketId(id).build()));
         }
-        for (String id : List.of("pay-", "pay-1", "pay--100000000000000000", "pay-+100000000000000000", "pay-9999999999999999999", "PAY-" + packet)) {
-            assertRefused("PAYMENT_ID_INVALID", () -> wallet.confirmPayment(confirm.toBuilder().setPaymentId(id).build()));
-            assertRefused("PAYMENT_ID_INVALID", () -> wallet.getPayment(GetPaymentRequest.newBuilder().setPaymentId(id).build()));
+        for (String id : List.of(
+                "pay-",
+                "pay-1",
+                "pay--100000000000000000",
+                "pay-+100000000000000000",
+                "pay-9999999999999999999",
+                "PAY-" + packet)) {
+            assertRefused(
+                    "PAYMENT_ID_INVALID",
+                    () -> wallet.confirmPayment(
+                            confirm.toBuilder().setPaymentId(id).build()));
+            assertRefused(
+                    "PAYMENT_ID_INVALID",
+                    () -> wallet.getPayment(
+                            GetPaymentRequest.newBuilder().setPaymentId(id).build()));
         }
-        assertRefused("REQUEST_ID_INVALID", () -> wallet.createPayment(create.toBuilder().clearParametersHash().build()));
+        assertRefused(
+                "REQUEST_ID_INVALID",
+                () -> wallet.createPayment(
+                        create.toBuilder().clearParametersHash().build()));
         assertRefused("PAYMENT_ID_INVALID", () -> wallet.getPayment(GetPaymentRequest.getDefaultInstance()));
-        assertRefused("PAYMENT_ID_INVALID", () -> wallet.getPayment(
-                GetPaymentRequest.newBuilder().setPacketId(packet).setPaymentId("pay-" + packet).build()));
-        assertRefused("PAYMENT_NOT_FOUND", () -> wallet.getPayment(GetPaymentRequest.newBuilder().setPacketId(packet).build()));
+        assertRefused(
+                "PAYMENT_ID_INVALID",
+                () -> wallet.getPayment(GetPaymentRequest.newBuilder()
+                        .setPacketId(packet)
+                        .setPaymentId("pay-" + packet)
+                        .build()));
+        assertRefused(
+                "PAYMENT_NOT_FOUND",
+                () -> wallet.getPayment(
+                        GetPaymentRequest.newBuilder().setPacketId(packet).build()));
         assertRefused("PAYMENT_NOT_FOUND", () -> wallet.confirmPayment(confirm));
     }
 
@@ -229,7 +322,11 @@ class WalletApiTest {
         // given
         String user = newUser();
         for (int i = 1; i <= 5; i++) {
-            wallet.deposit(DepositRequest.newBuilder().setRequestId("d" + i).setUserId(user).setAmountFen(i).build());
+            wallet.deposit(DepositRequest.newBuilder()
+                    .setRequestId("d" + i)
+                    .setUserId(user)
+                    .setAmountFen(i)
+                    .build());
         }
         wallet.confirmPayment(confirm(asked(user, 15), user, 15));
         // when
@@ -238,11 +335,14 @@ class WalletApiTest {
         var page = wallet.listEntries(ask);
         entries.addAll(page.getEntriesList());
         while (!page.getNextPageToken().isEmpty()) {
-            page = wallet.listEntries(ask.toBuilder().setPageToken(page.getNextPageToken()).build());
+            page = wallet.listEntries(
+                    ask.toBuilder().setPageToken(page.getNextPageToken()).build());
             entries.addAll(page.getEntriesList());
         }
         // then
-        assertEquals(List.of(-15L, 5L, 4L, 3L, 2L, 1L), entries.stream().map(Entry::getAmountFen).toList());
+        assertEquals(
+                List.of(-15L, 5L, 4L, 3L, 2L, 1L),
+                entries.stream().map(Entry::getAmountFen).toList());
         assertEquals(EntryKind.ENTRY_KIND_PAYMENT, entries.getFirst().getKind());
         assertEquals(EntryKind.ENTRY_KIND_DEPOSIT, entries.getLast().getKind());
     }
@@ -252,16 +352,28 @@ class WalletApiTest {
         // given
         String user = newUser();
         for (int i = 1; i <= 2; i++) {
-            wallet.deposit(DepositRequest.newBuilder().setRequestId("d" + i).setUserId(user).setAmountFen(i).build());
+            wallet.deposit(DepositRequest.newBuilder()
+                    .setRequestId("d" + i)
+                    .setUserId(user)
+                    .setAmountFen(i)
+                    .build());
         }
         var ask = ListEntriesRequest.newBuilder().setUserId(user).setPageSize(1).build();
         String token = wallet.listEntries(ask).getNextPageToken();
         // when, then
-        assertRefused("PAGE_TOKEN_INVALID", () -> wallet.listEntries(
-                ask.toBuilder().setUserId(newUser()).setPageToken(token).build()));
-        assertRefused("PAGE_TOKEN_INVALID", () -> wallet.listEntries(ask.toBuilder().setPageToken("forged").build()));
-        assertRefused("PAGE_SIZE_OUT_OF_RANGE", () -> wallet.listEntries(ask.toBuilder().setPageSize(101).build()));
-        assertRefused("PAGE_SIZE_OUT_OF_RANGE", () -> wallet.listEntries(ask.toBuilder().setPageSize(-1).build()));
+        assertRefused(
+                "PAGE_TOKEN_INVALID",
+                () -> wallet.listEntries(
+                        ask.toBuilder().setUserId(newUser()).setPageToken(token).build()));
+        assertRefused(
+                "PAGE_TOKEN_INVALID",
+                () -> wallet.listEntries(ask.toBuilder().setPageToken("forged").build()));
+        assertRefused(
+                "PAGE_SIZE_OUT_OF_RANGE",
+                () -> wallet.listEntries(ask.toBuilder().setPageSize(101).build()));
+        assertRefused(
+                "PAGE_SIZE_OUT_OF_RANGE",
+                () -> wallet.listEntries(ask.toBuilder().setPageSize(-1).build()));
     }
 
     @Test
@@ -272,8 +384,13 @@ class WalletApiTest {
         long packet = asked(payer, 100);
         wallet.confirmPayment(confirm(packet, payer, 100));
         byte[] opened = OrderEventBatch.newBuilder()
-                .addEvents(OrderEvent.newBuilder().setPacketId(packet).setOpened(ShareOpened.newBuilder().setUserId(receiver).setAmountFen(60)))
-                .addEvents(OrderEvent.newBuilder().setPacketId(packet).setRefunded(PacketRefunded.newBuilder().setSenderId(payer).setRefundFen(40)))
+                .addEvents(OrderEvent.newBuilder()
+                        .setPacketId(packet)
+                        .setOpened(ShareOpened.newBuilder().setUserId(receiver).setAmountFen(60)))
+                .addEvents(OrderEvent.newBuilder()
+                        .setPacketId(packet)
+                        .setRefunded(
+                                PacketRefunded.newBuilder().setSenderId(payer).setRefundFen(40)))
                 .build()
                 .toByteArray();
         // when
@@ -320,12 +437,17 @@ class WalletApiTest {
 
     private String userWith(long balanceFen) {
         String user = newUser();
-        wallet.deposit(DepositRequest.newBuilder().setRequestId("seed").setUserId(user).setAmountFen(balanceFen).build());
+        wallet.deposit(DepositRequest.newBuilder()
+                .setRequestId("seed")
+                .setUserId(user)
+                .setAmountFen(balanceFen)
+                .build());
         return user;
     }
 
     private long balanceFen(String user) {
-        return wallet.getBalance(GetBalanceRequest.newBuilder().setUserId(user).build()).getBalanceFen();
+        return wallet.getBalance(GetBalanceRequest.newBuilder().setUserId(user).build())
+                .getBalanceFen();
     }
 
     private static String newUser() {
@@ -358,7 +480,8 @@ class WalletApiTest {
     private static void assertRefused(String reason, Executable call) {
         StatusRuntimeException failure = assertThrows(StatusRuntimeException.class, call);
         var details = StatusProto.fromThrowable(failure).getDetailsList();
-        assertEquals(1, details.stream().filter(detail -> detail.is(ErrorInfo.class)).count(), failure::toString);
+        assertEquals(
+                1, details.stream().filter(detail -> detail.is(ErrorInfo.class)).count(), failure::toString);
         details.stream().filter(detail -> detail.is(ErrorInfo.class)).forEach(detail -> {
             try {
                 assertEquals(reason, detail.unpack(ErrorInfo.class).getReason(), failure::toString);

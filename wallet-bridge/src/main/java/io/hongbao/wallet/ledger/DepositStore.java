@@ -14,27 +14,27 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 public class DepositStore {
     private static final Statement DEPOSIT = new Statement("deposit", """
-            with booked as (
-                insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen)
-                values ($1, 'DEPOSIT', 'external', $2, $3)
-                on conflict (transfer_id) do nothing
-                returning debit_account, credit_account, amount_fen),
-            taken as (
-                update account a set balance_fen = a.balance_fen - b.amount_fen
-                from booked b where a.account_id = b.debit_account),
-            given as (
-                insert into account as a (account_id, kind, balance_fen)
-                select credit_account, 'USER', amount_fen from booked
-                on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen
-                returning balance_fen)
-            select balance_fen from given
-            """);
+        with booked as (
+            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen)
+            values ($1, 'DEPOSIT', 'external', $2, $3)
+            on conflict (transfer_id) do nothing
+            returning debit_account, credit_account, amount_fen),
+        taken as (
+            update account a set balance_fen = a.balance_fen - b.amount_fen
+            from booked b where a.account_id = b.debit_account),
+        given as (
+            insert into account as a (account_id, kind, balance_fen)
+            select credit_account, 'USER', amount_fen from booked
+            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen
+            returning balance_fen)
+        select balance_fen from given
+        """);
 
     private static final Statement FIND = new Statement("deposit_find", """
-            select t.amount_fen, a.balance_fen
-            from transfer t join account a on a.account_id = t.credit_account
-            where t.transfer_id = $1
-            """);
+        select t.amount_fen, a.balance_fen
+        from transfer t join account a on a.account_id = t.credit_account
+        where t.transfer_id = $1
+        """);
 
     /** @param balanceFen what the wallet holds now */
     public record Deposited(long balanceFen, boolean replay) {}

@@ -68,7 +68,8 @@ public class Ledger {
     private Uni<RowSet<Row>> attempt(Statement statement, Tuple arguments) {
         if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {
             inFlight.decrementAndGet();
-            return Uni.createFrom().failure(Refusal.of(ERROR_REASON_OVERLOADED, "too many statements wait for the ledger"));
+            return Uni.createFrom()
+                    .failure(Refusal.of(ERROR_REASON_OVERLOADED, "too many statements wait for the ledger"));
         }
         long begin = System.nanoTime();
         // Counted until the database is done, not until the caller's patience is: what waits there is what fills up.
@@ -100,15 +101,17 @@ public class Ledger {
                 return refused;
             }
         }
-        LOG.warnf("Ledger does not answer cause=%s", failure);
-        return Refusal.of(ERROR_REASON_DEPENDENCY_UNAVAILABLE, "the ledger does not answer").with("dependency", "ledger");
+        LOG.debugf("Ledger does not answer cause=%s", failure);
+        return Refusal.of(ERROR_REASON_DEPENDENCY_UNAVAILABLE, "the ledger does not answer")
+                .with("dependency", "ledger");
     }
 
     /** Whether the database found what it was asked to store impossible: a check, a guard or a value, and not a mishap. */
     public static boolean isImpossible(Throwable failure) {
         return failure instanceof PgException refused
                 && refused.getSqlState() != null
-                && (refused.getSqlState().startsWith("22") || refused.getSqlState().startsWith("23"));
+                && (refused.getSqlState().startsWith("22")
+                        || refused.getSqlState().startsWith("23"));
     }
 
     private static boolean isLostRace(Throwable failure) {

@@ -27,31 +27,56 @@ public class LedgerHealth implements AsyncHealthCheck {
     /** Shorter than the time a probe of the platform waits. */
     private static final Duration ANSWER_TIME_MAX = Duration.ofMillis(800);
 
+    /** No user has this id, since it is not a valid one. */
+    private static final String NOBODY = "";
+
     private static final Statement PROBE =
             new Statement("probe", ANSWER_TIME_MAX, "select 1 from account where account_id = 'external'");
 
     private final Ledger ledger;
+    private final WalletReader wallets;
     private final GrpcHealthStorage grpcHealth;
     private volatile boolean up = true;
+    /** Whether entities were read once: the first read of each kind takes seconds on a busy machine, so no caller pays it. */
+    private volatile boolean warm;
 
-    public LedgerHealth(Ledger ledger, GrpcHealthStorage grpcHealth) {
+    public LedgerHealth(Ledger ledger, WalletReader wallets, GrpcHealthStorage grpcHealth) {
         this.ledger = ledger;
+        this.wallets = wallets;
         this.grpcHealth = grpcHealth;
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
-        return answers().map(up -> HealthCheckResponse.named("ledger").status(up).build());
+        return answers()
+                .map(answers -> HealthCheckResponse.named("ledger")
+                        .status(answers && warm)
+                        .build());
     }
 
     @Scheduled(every = "1s", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> look() {
-        return answers().invoke(this::tell).replaceWithVoid();
+        return answers()
+                .flatMap(answers ->
+                        answers && !warm ? warmUp() : Uni.createFrom().item(answers))
+                .invoke(this::tell)
+                .replaceWithVoid();
+    }
+
+    private Uni<Boolean> warmUp() {
+        return wallets.balanceFen(NOBODY)
+                .flatMap(balanceFen -> wallets.entries(NOBODY, Long.MAX_VALUE, 1))
+                .map(entries -> warm = true)
+                .onFailure()
+                .recoverWithItem(false);
     }
 
     private Uni<Boolean> answers() {
         // A database that is up and not migrated yet is not ready either.
-        return ledger.run(PROBE, Tuple.tuple()).map(rows -> rows.size() == 1).onFailure().recoverWithItem(false);
+        return ledger.run(PROBE, Tuple.tuple())
+                .map(rows -> rows.size() == 1)
+                .onFailure()
+                .recoverWithItem(false);
     }
 
     private void tell(boolean nowUp) {

@@ -29,54 +29,54 @@ public class PaymentStore {
      * nothing if that one is being made at this moment; asked again, it is there.
      */
     private static final Statement CREATE = new Statement("payment_create", """
-            with made as (
-                insert into payment (packet_id, payer_id, request_id, amount_fen, parameters_hash, state)
-                values ($1, $2, $3, $4, $5, 'PENDING')
-                on conflict do nothing
-                returning *)
-            select *, 0 as precedence from made
-            union all
-            select *, 1 from payment where payer_id = $2 and request_id = $3
-            union all
-            select *, 2 from payment where packet_id = $1
-            order by precedence
-            """);
+        with made as (
+            insert into payment (packet_id, payer_id, request_id, amount_fen, parameters_hash, state)
+            values ($1, $2, $3, $4, $5, 'PENDING')
+            on conflict do nothing
+            returning *)
+        select *, 0 as precedence from made
+        union all
+        select *, 1 from payment where payer_id = $2 and request_id = $3
+        union all
+        select *, 2 from payment where packet_id = $1
+        order by precedence
+        """);
 
     /**
      * Locks the wallet if it holds enough, then confirms the payment if it is still to be paid by this payer with this
      * amount, then moves the money. The wallet is locked first, so that payments of one payer queue in one place.
      */
     private static final Statement CONFIRM = new Statement("payment_confirm", """
-            with wallet as (
-                select account_id from account
-                where account_id = 'user:' || $2::text and balance_fen >= $3
-                for update),
-            paid as (
-                update payment set state = 'CONFIRMED', confirmed_at = now()
-                where packet_id = $1 and payer_id = $2 and amount_fen = $3 and state = 'PENDING'
-                    and exists (select from wallet)
-                returning *),
-            debited as (
-                update account a set balance_fen = a.balance_fen - p.amount_fen
-                from paid p where a.account_id = 'user:' || p.payer_id),
-            escrowed as (
-                insert into account as a (account_id, kind, balance_fen)
-                select 'escrow:' || packet_id, 'ESCROW', amount_fen from paid
-                on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
-            booked as (
-                insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
-                select 'payment:' || packet_id, 'PAYMENT', 'user:' || payer_id, 'escrow:' || packet_id,
-                    amount_fen, packet_id
-                from paid)
-            select * from paid
-            """);
+        with wallet as (
+            select account_id from account
+            where account_id = 'user:' || $2::text and balance_fen >= $3
+            for update),
+        paid as (
+            update payment set state = 'CONFIRMED', confirmed_at = now()
+            where packet_id = $1 and payer_id = $2 and amount_fen = $3 and state = 'PENDING'
+                and exists (select from wallet)
+            returning *),
+        debited as (
+            update account a set balance_fen = a.balance_fen - p.amount_fen
+            from paid p where a.account_id = 'user:' || p.payer_id),
+        escrowed as (
+            insert into account as a (account_id, kind, balance_fen)
+            select 'escrow:' || packet_id, 'ESCROW', amount_fen from paid
+            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
+        booked as (
+            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
+            select 'payment:' || packet_id, 'PAYMENT', 'user:' || payer_id, 'escrow:' || packet_id,
+                amount_fen, packet_id
+            from paid)
+        select * from paid
+        """);
 
     /** Closes what is pending; an order without a payment gets a closed row, which a late create finds. */
     private static final Statement CLOSE = new Statement("payment_close", """
-            insert into payment as p (packet_id, state, closed_at) values ($1, 'CLOSED', now())
-            on conflict (packet_id) do update set state = 'CLOSED', closed_at = now() where p.state = 'PENDING'
-            returning *
-            """);
+        insert into payment as p (packet_id, state, closed_at) values ($1, 'CLOSED', now())
+        on conflict (packet_id) do update set state = 'CLOSED', closed_at = now() where p.state = 'PENDING'
+        returning *
+        """);
 
     private static final Statement FIND = new Statement("payment_find", "select * from payment where packet_id = $1");
 
@@ -133,6 +133,7 @@ public class PaymentStore {
                         row.getBuffer("parameters_hash").getBytes(),
                         State.valueOf(row.getString("state")),
                         row.getOffsetDateTime("created_at").toInstant(),
-                        Optional.ofNullable(row.getOffsetDateTime("confirmed_at")).map(OffsetDateTime::toInstant));
+                        Optional.ofNullable(row.getOffsetDateTime("confirmed_at"))
+                                .map(OffsetDateTime::toInstant));
     }
 }

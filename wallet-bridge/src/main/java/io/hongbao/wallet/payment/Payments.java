@@ -56,18 +56,27 @@ public class Payments {
     }
 
     private Uni<Result> create(
-            PacketId packet, String payerId, String requestId, long amountFen, byte[] parametersHash, int attemptsLeft) {
-        return store.create(packet, payerId, requestId, amountFen, parametersHash).flatMap(found -> {
-            if (!found.isEmpty()) {
-                return Uni.createFrom().item(() -> created(found, payerId, requestId, amountFen, parametersHash));
-            }
-            if (attemptsLeft == 1) {
-                return Uni.createFrom()
-                        .failure(Refusal.of(ERROR_REASON_DEPENDENCY_UNAVAILABLE, "the request is being made elsewhere")
-                                .with("dependency", "ledger"));
-            }
-            return create(packet, payerId, requestId, amountFen, parametersHash, attemptsLeft - 1);
-        });
+            PacketId packet,
+            String payerId,
+            String requestId,
+            long amountFen,
+            byte[] parametersHash,
+            int attemptsLeft) {
+        return store.create(packet, payerId, requestId, amountFen, parametersHash)
+                .flatMap(found -> {
+                    if (!found.isEmpty()) {
+                        return Uni.createFrom()
+                                .item(() -> created(found, payerId, requestId, amountFen, parametersHash));
+                    }
+                    if (attemptsLeft == 1) {
+                        return Uni.createFrom()
+                                .failure(Refusal.of(
+                                                ERROR_REASON_DEPENDENCY_UNAVAILABLE,
+                                                "the request is being made elsewhere")
+                                        .with("dependency", "ledger"));
+                    }
+                    return create(packet, payerId, requestId, amountFen, parametersHash, attemptsLeft - 1);
+                });
     }
 
     private static Result created(
@@ -75,8 +84,8 @@ public class Payments {
         Made first = found.getFirst();
         return switch (first.payment()) {
             case Asked made when first.made() -> new Result(made, false);
-            case Asked earlier when earlier.payerId().equals(payerId)
-                    && earlier.requestId().equals(requestId) -> {
+            case Asked earlier
+            when earlier.payerId().equals(payerId) && earlier.requestId().equals(requestId) -> {
                 if (!earlier.isOf(amountFen, parametersHash)) {
                     throw Refusal.of(ERROR_REASON_REQUEST_ID_REUSED, "the request id was used with other parameters");
                 }
@@ -94,9 +103,10 @@ public class Payments {
      * NOT_THE_PAYER, PAYMENT_AMOUNT_MISMATCH, PAYMENT_CLOSED or BALANCE_INSUFFICIENT.
      */
     public Uni<Result> confirm(PacketId packet, String payerId, long amountFen) {
-        return store.confirm(packet, payerId, amountFen).flatMap(confirmed -> confirmed
-                .map(payment -> Uni.createFrom().item(new Result((Asked) payment, false)))
-                .orElseGet(() -> get(packet).map(payment -> notConfirmed(payment, payerId, amountFen))));
+        return store.confirm(packet, payerId, amountFen)
+                .flatMap(confirmed -> confirmed
+                        .map(payment -> Uni.createFrom().item(new Result((Asked) payment, false)))
+                        .orElseGet(() -> get(packet).map(payment -> notConfirmed(payment, payerId, amountFen))));
     }
 
     /** Why a confirmation changed nothing. */
@@ -116,9 +126,9 @@ public class Payments {
 
     /** Closes the payment unless it was confirmed. @return how it stands now: CLOSED or CONFIRMED */
     public Uni<PaymentRecord> close(PacketId packet) {
-        return store.close(packet).flatMap(closed -> closed
-                .map(payment -> Uni.createFrom().item(payment))
-                .orElseGet(() -> store.find(packet).map(settled -> settled.orElseThrow())));
+        return store.close(packet)
+                .flatMap(closed -> closed.map(payment -> Uni.createFrom().item(payment))
+                        .orElseGet(() -> store.find(packet).map(settled -> settled.orElseThrow())));
     }
 
     /** Fails with PAYMENT_NOT_FOUND. */

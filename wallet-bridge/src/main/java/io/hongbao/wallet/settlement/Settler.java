@@ -109,15 +109,18 @@ class Settler {
         // By packet: an escrow that cannot pay fails its own transfers, which halving then keeps together.
         due.stream().sorted(Comparator.comparing(DueTransfer::packet)).forEach(transfer -> {
             DueTransfer same = byId.putIfAbsent(transfer.transferId(), transfer);
-            if (same != null && (same.amountFen() != transfer.amountFen() || !same.userId().equals(transfer.userId()))) {
+            if (same != null
+                    && (same.amountFen() != transfer.amountFen()
+                            || !same.userId().equals(transfer.userId()))) {
                 contradicting.add(transfer);
             }
         });
-        return halve(List.copyOf(byId.values())).map(attempt -> attempt.and(new Attempt(
-                List.of(),
-                contradicting.stream()
-                        .map(transfer -> new Stuck(transfer, StuckReason.CONFLICT))
-                        .toList())));
+        return halve(List.copyOf(byId.values()))
+                .map(attempt -> attempt.and(new Attempt(
+                        List.of(),
+                        contradicting.stream()
+                                .map(transfer -> new Stuck(transfer, StuckReason.CONFLICT))
+                                .toList())));
     }
 
     private Uni<Attempt> halve(List<DueTransfer> batch) {
@@ -131,13 +134,12 @@ class Settler {
                 .recoverWithUni(impossible -> {
                     if (batch.size() == 1) {
                         return Uni.createFrom()
-                                .item(new Attempt(
-                                        List.of(), List.of(new Stuck(batch.getFirst(), StuckReason.ESCROW))));
+                                .item(new Attempt(List.of(), List.of(new Stuck(batch.getFirst(), StuckReason.ESCROW))));
                     }
                     int middle = batch.size() / 2;
-                    return halve(batch.subList(0, middle)).flatMap(first -> halve(
-                                    batch.subList(middle, batch.size()))
-                            .map(first::and));
+                    return halve(batch.subList(0, middle))
+                            .flatMap(first ->
+                                    halve(batch.subList(middle, batch.size())).map(first::and));
                 });
     }
 
@@ -157,7 +159,8 @@ class Settler {
                 .filter(id -> !newIds.contains(id))
                 .toList();
         return whileAway(() -> store.find(oldIds)).map(found -> {
-            Map<String, Booked> byId = found.stream().collect(Collectors.toMap(Booked::transferId, Function.identity()));
+            Map<String, Booked> byId =
+                    found.stream().collect(Collectors.toMap(Booked::transferId, Function.identity()));
             var settled = new ArrayList<DueTransfer>(batch.size());
             var failed = new ArrayList<Stuck>();
             for (DueTransfer transfer : batch) {
@@ -187,7 +190,10 @@ class Settler {
         metrics.stuck(stuck.reason());
         LOG.errorf(
                 "Transfer is stuck and was set aside kind=%s packet_id=%s amount_fen=%d reason=%s",
-                stuck.transfer().kind(), stuck.transfer().packet(), stuck.transfer().amountFen(), stuck.reason());
+                stuck.transfer().kind(),
+                stuck.transfer().packet(),
+                stuck.transfer().amountFen(),
+                stuck.reason());
     }
 
     /** Whatever is not impossible is asked again until the ledger answers. */

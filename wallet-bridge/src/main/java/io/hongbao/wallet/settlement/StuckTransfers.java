@@ -40,11 +40,13 @@ class StuckTransfers {
     }
 
     private Uni<Void> retry(List<DueTransfer> stuck) {
-        return settler.settleAgain(stuck).flatMap(settled -> transferEvents
-                .tell(settled)
-                .flatMap(told -> settled.isEmpty()
-                        ? Uni.createFrom().voidItem()
-                        : store.stuckSettled(
-                                settled.stream().map(DueTransfer::transferId).toList())));
+        return settler.settleAgain(stuck)
+                .flatMap(settled -> transferEvents
+                        .tell(settled)
+                        .flatMap(told -> settled.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : store.stuckSettled(settled.stream()
+                                        .map(DueTransfer::transferId)
+                                        .toList())));
     }
 }

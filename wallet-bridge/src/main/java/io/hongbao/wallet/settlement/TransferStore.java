@@ -31,57 +31,57 @@ class TransferStore {
      * division; either way nothing of the batch is done.
      */
     private static final Statement BOOK = new Statement("transfers_book", BATCH_TIME_MAX, """
-            with due as (
-                select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[])
-                    as d(transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)),
-            booked as (
-                insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
-                select * from due order by transfer_id
-                on conflict (transfer_id) do nothing
-                returning transfer_id, debit_account, credit_account, amount_fen),
-            debit as (
-                select debit_account as account_id, sum(amount_fen)::int8 as amount_fen from booked group by 1),
-            escrow as (
-                select account_id from account
-                where account_id in (select account_id from debit)
-                order by account_id for update),
-            debited as (
-                update account a set balance_fen = a.balance_fen - d.amount_fen
-                from debit d
-                where a.account_id = d.account_id and 1 / ((select count(*) from escrow)
-                    = (select count(*) from debit))::int = 1
-                returning 1),
-            credited as (
-                insert into account as a (account_id, kind, balance_fen)
-                select credit_account, 'USER', sum(amount_fen) from booked
-                where (select count(*) from debited) > 0
-                group by 1 order by 1
-                on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen)
-            select transfer_id from booked
-            """);
+        with due as (
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[])
+                as d(transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)),
+        booked as (
+            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
+            select * from due order by transfer_id
+            on conflict (transfer_id) do nothing
+            returning transfer_id, debit_account, credit_account, amount_fen),
+        debit as (
+            select debit_account as account_id, sum(amount_fen)::int8 as amount_fen from booked group by 1),
+        escrow as (
+            select account_id from account
+            where account_id in (select account_id from debit)
+            order by account_id for update),
+        debited as (
+            update account a set balance_fen = a.balance_fen - d.amount_fen
+            from debit d
+            where a.account_id = d.account_id and 1 / ((select count(*) from escrow)
+                = (select count(*) from debit))::int = 1
+            returning 1),
+        credited as (
+            insert into account as a (account_id, kind, balance_fen)
+            select credit_account, 'USER', sum(amount_fen) from booked
+            where (select count(*) from debited) > 0
+            group by 1 order by 1
+            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen)
+        select transfer_id from booked
+        """);
 
     private static final Statement FIND = new Statement("transfers_find", BATCH_TIME_MAX, """
-            select transfer_id, credit_account, amount_fen from transfer where transfer_id = any($1::text[])
-            """);
+        select transfer_id, credit_account, amount_fen from transfer where transfer_id = any($1::text[])
+        """);
 
     private static final Statement SET_ASIDE = new Statement("transfers_set_aside", BATCH_TIME_MAX, """
-            insert into stuck_transfer
-                (transfer_id, kind, user_id, packet_id, amount_fen, occurred_at, reason)
-            select * from unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::timestamptz[], $7::text[])
-            on conflict (transfer_id) do nothing
-            returning transfer_id
-            """);
+        insert into stuck_transfer
+            (transfer_id, kind, user_id, packet_id, amount_fen, occurred_at, reason)
+        select * from unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::timestamptz[], $7::text[])
+        on conflict (transfer_id) do nothing
+        returning transfer_id
+        """);
 
     private static final Statement SET_ASIDE_FIND = new Statement("stuck_find", BATCH_TIME_MAX, """
-            select kind, user_id, packet_id, amount_fen, occurred_at from stuck_transfer
-            where settled_at is null and reason <> 'CONFLICT'
-            order by stuck_at, transfer_id limit $1
-            """);
+        select kind, user_id, packet_id, amount_fen, occurred_at from stuck_transfer
+        where settled_at is null and reason <> 'CONFLICT'
+        order by stuck_at, transfer_id limit $1
+        """);
 
     private static final Statement SET_ASIDE_SETTLED = new Statement("stuck_settled", BATCH_TIME_MAX, """
-            update stuck_transfer set settled_at = now()
-            where transfer_id = any($1::text[]) and settled_at is null
-            """);
+        update stuck_transfer set settled_at = now()
+        where transfer_id = any($1::text[]) and settled_at is null
+        """);
 
     private static final Statement SET_ASIDE_COUNT =
             new Statement("stuck_count", "select count(*) from stuck_transfer where settled_at is null");

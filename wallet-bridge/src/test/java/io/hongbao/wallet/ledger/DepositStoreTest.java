@@ -33,7 +33,9 @@ class DepositStoreTest {
         // when
         var outcomes = race(20, i -> ledger.deposits.deposit(user, "r1", 500));
         // then
-        assertEquals(1, outcomes.stream().filter(o -> !o.item().orElseThrow().replay()).count());
+        assertEquals(
+                1,
+                outcomes.stream().filter(o -> !o.item().orElseThrow().replay()).count());
         assertEquals(500, ledger.balanceFen("user:" + user));
     }
 
@@ -64,7 +66,9 @@ class DepositStoreTest {
     void shouldSayThatTheLedgerIsAway() {
         // given
         var nowhere = new Ledger(
-                Pool.newInstance(PgBuilder.pool().connectingTo("postgresql://u:p@127.0.0.1:1/ledger").build()),
+                Pool.newInstance(PgBuilder.pool()
+                        .connectingTo("postgresql://u:p@127.0.0.1:1/ledger")
+                        .build()),
                 ledger.metrics);
         // when
         var refusal = assertThrows(Refusal.class, () -> await(new DepositStore(nowhere).deposit("user", "r1", 1)));

@@ -63,7 +63,9 @@ class PaymentsTest {
         var outcomes = race(50, i -> payments.confirm(packet, payer, 700));
         // then
         assertEquals(50, outcomes.stream().filter(o -> o.item().isPresent()).count());
-        assertEquals(1, outcomes.stream().filter(o -> !o.item().orElseThrow().replay()).count());
+        assertEquals(
+                1,
+                outcomes.stream().filter(o -> !o.item().orElseThrow().replay()).count());
         assertEquals(9_300, ledger.balanceFen("user:" + payer));
         assertEquals(700, ledger.balanceFen("escrow:" + packet));
     }
@@ -76,7 +78,9 @@ class PaymentsTest {
         // when
         var outcomes = race(50, i -> payments.confirm(packet, payer, 700));
         // then
-        assertEquals(49, outcomes.stream().filter(o -> o.item().orElseThrow().replay()).count());
+        assertEquals(
+                49,
+                outcomes.stream().filter(o -> o.item().orElseThrow().replay()).count());
         assertEquals(0, ledger.balanceFen("user:" + payer));
     }
 
@@ -84,12 +88,16 @@ class PaymentsTest {
     void shouldNotOverdrawWhenManyPaymentsMeetInOneWallet() {
         // given
         String payer = ledger.userWith(2_050);
-        List<PacketId> packets = java.util.stream.IntStream.range(0, 50).mapToObj(i -> asked(payer, 100)).toList();
+        List<PacketId> packets = java.util.stream.IntStream.range(0, 50)
+                .mapToObj(i -> asked(payer, 100))
+                .toList();
         // when
         var outcomes = race(50, i -> payments.confirm(packets.get(i), payer, 100));
         // then
         assertEquals(20, outcomes.stream().filter(o -> o.item().isPresent()).count());
-        outcomes.stream().flatMap(o -> o.failure().stream()).forEach(failure -> assertReason(ERROR_REASON_BALANCE_INSUFFICIENT, failure));
+        outcomes.stream()
+                .flatMap(o -> o.failure().stream())
+                .forEach(failure -> assertReason(ERROR_REASON_BALANCE_INSUFFICIENT, failure));
         assertEquals(50, ledger.balanceFen("user:" + payer));
     }
 
@@ -105,8 +113,11 @@ class PaymentsTest {
             PacketId packet = asked(payer, 100);
             int jitterMicros = random.nextInt(-1_500, 1_500);
             // when
-            var confirm = delayed(Math.max(0, jitterMicros), payments.confirm(packet, payer, 100).map(r -> (Object) r));
-            var close = delayed(Math.max(0, -jitterMicros), payments.close(packet).map(r -> (Object) r));
+            var confirm = delayed(
+                    Math.max(0, jitterMicros),
+                    payments.confirm(packet, payer, 100).map(r -> (Object) r));
+            var close =
+                    delayed(Math.max(0, -jitterMicros), payments.close(packet).map(r -> (Object) r));
             List<Outcome<Object>> outcomes = race(2, i -> i == 0 ? confirm : close);
             // then
             Asked closed = assertInstanceOf(Asked.class, outcomes.get(1).item().orElseThrow());
@@ -196,8 +207,17 @@ class PaymentsTest {
             // when
             var outcomes = race(20, i -> payments.create(newPacket(), payer, "r1", 100, HASH));
             // then
-            assertEquals(1, outcomes.stream().filter(o -> !o.item().orElseThrow().replay()).count());
-            assertEquals(1, outcomes.stream().map(o -> o.item().orElseThrow().payment().packet()).distinct().count());
+            assertEquals(
+                    1,
+                    outcomes.stream()
+                            .filter(o -> !o.item().orElseThrow().replay())
+                            .count());
+            assertEquals(
+                    1,
+                    outcomes.stream()
+                            .map(o -> o.item().orElseThrow().payment().packet())
+                            .distinct()
+                            .count());
         }
     }
 
@@ -221,12 +241,14 @@ class PaymentsTest {
             PacketId packet = newPacket();
             String payer = newUser("payer");
             // when
-            race(2, i -> i == 0
-                    ? payments.create(packet, payer, "r1", 100, HASH).map(r -> (Object) r)
-                    : payments.close(packet).map(r -> (Object) r));
+            race(
+                    2,
+                    i -> i == 0
+                            ? payments.create(packet, payer, "r1", 100, HASH).map(r -> (Object) r)
+                            : payments.close(packet).map(r -> (Object) r));
             // then
-            assertEquals(1, ledger.number(
-                    "select count(*) from payment where state = 'CLOSED' and packet_id = " + packet));
+            assertEquals(
+                    1, ledger.number("select count(*) from payment where state = 'CLOSED' and packet_id = " + packet));
         }
     }
 
@@ -239,7 +261,12 @@ class PaymentsTest {
     private static <T> Uni<T> delayed(int micros, Uni<T> call) {
         return micros == 0
                 ? call
-                : Uni.createFrom().nullItem().onItem().delayIt().by(Duration.ofNanos(micros * 1_000L)).flatMap(x -> call);
+                : Uni.createFrom()
+                        .nullItem()
+                        .onItem()
+                        .delayIt()
+                        .by(Duration.ofNanos(micros * 1_000L))
+                        .flatMap(x -> call);
     }
 
     private static void assertRefused(ErrorReason reason, Uni<?> call) {

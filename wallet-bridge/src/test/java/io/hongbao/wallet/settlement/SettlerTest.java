@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.wallet.TestLedger;
 import io.hongbao.wallet.settlement.DueTransfer.Kind;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,7 +38,8 @@ class SettlerTest {
         long seed = System.nanoTime();
         System.out.println("seed=" + seed);
         Random random = new Random(seed);
-        List<PacketId> packets = IntStream.range(0, 20).mapToObj(i -> packetWith(1_000)).toList();
+        List<PacketId> packets =
+                IntStream.range(0, 20).mapToObj(i -> packetWith(1_000)).toList();
         List<String> users = IntStream.range(0, 30).mapToObj(i -> newUser("u")).toList();
         var due = new ArrayList<DueTransfer>();
         for (PacketId packet : packets) {
@@ -52,7 +52,7 @@ class SettlerTest {
         }
         Collections.shuffle(twentyTimes, random);
         int batchCount = twentyTimes.size() / 200;
-        // when: four consumers at once
+        // when
         var outcomes = race(batchCount, i -> settler.settle(twentyTimes.subList(i * 200, (i + 1) * 200)));
         // then
         assertTrue(outcomes.stream().allMatch(o -> o.item().isPresent()), () -> outcomes.toString());
@@ -94,7 +94,10 @@ class SettlerTest {
         assertEquals(50, ledger.balanceFen("escrow:" + poor));
         assertEquals(1, stuckCount(poor));
         assertEquals(1, stuckCount(missing));
-        assertTrue(ledger.registry.counter("hongbao.wallet.stuck", "reason", "escrow").count() >= 2);
+        assertTrue(ledger.registry
+                        .counter("hongbao.wallet.stuck", "reason", "escrow")
+                        .count()
+                >= 2);
     }
 
     @Test
@@ -146,13 +149,15 @@ class SettlerTest {
     }
 
     @Test
-    void shouldBookFiveThousandCreditsInASecondOrSo() throws IOException {
+    void shouldSettleFullBatchesOfNewReceivers() {
         // given
         int batchCount = 40;
         var batches = new ArrayList<List<DueTransfer>>();
         for (int i = 0; i < batchCount; i++) {
             PacketId packet = packetWith(512);
-            batches.add(IntStream.range(0, 512).mapToObj(k -> credit(packet, newUser("u"), 1)).toList());
+            batches.add(IntStream.range(0, 512)
+                    .mapToObj(k -> credit(packet, newUser("u"), 1))
+                    .toList());
         }
         // when
         long begin = System.nanoTime();
@@ -170,11 +175,11 @@ class SettlerTest {
 
     private void fund(PacketId packet, long escrowFen) {
         ledger.execute("""
-                with t as (insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
-                    values ('payment:%1$s', 'PAYMENT', 'external', 'escrow:%1$s', %2$d, %1$s)),
-                e as (update account set balance_fen = balance_fen - %2$d where account_id = 'external')
-                insert into account values ('escrow:%1$s', 'ESCROW', %2$d)
-                """.formatted(packet, escrowFen));
+            with t as (insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
+                values ('payment:%1$s', 'PAYMENT', 'external', 'escrow:%1$s', %2$d, %1$s)),
+            e as (update account set balance_fen = balance_fen - %2$d where account_id = 'external')
+            insert into account values ('escrow:%1$s', 'ESCROW', %2$d)
+            """.formatted(packet, escrowFen));
     }
 
     private long stuckCount(PacketId packet) {
