@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -111,7 +112,7 @@ public final class TicketSigner {
 
     private byte[] mac(byte keyId, byte[] header, long packetId, String userId) {
         byte[] user = userId.getBytes(StandardCharsets.UTF_8);
-        Mac mac = macs.get(keyId).get();
+        Mac mac = Objects.requireNonNull(macs.get(keyId), "an unknown key id").get();
         mac.update(header, 0, HEADER_BYTES);
         for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
             mac.update((byte) (packetId >>> shift));
