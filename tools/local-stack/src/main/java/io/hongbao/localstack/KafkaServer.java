@@ -70,7 +70,8 @@ final class KafkaServer implements Server {
         settings.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         settings.put("controller.listener.names", CONTROLLER);
         settings.put(
-                "listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(brokerPort, controllerPort));
+                "listeners",
+                "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(brokerPort, controllerPort));
         settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort);
         settings.put("inter.broker.listener.name", "PLAINTEXT");
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
@@ -96,7 +97,8 @@ final class KafkaServer implements Server {
         // nothing to do before a stop.
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("controlled.shutdown.enable", "false");
-        // After kill -9 the controller lets the broker in again when its old session has run out: nine seconds by default.
+        // After kill -9 the controller lets the broker in again when its old session has run out: nine seconds by
+        // default.
         settings.put("broker.heartbeat.interval.ms", "1000");
         settings.put("broker.session.timeout.ms", "3000");
         return settings;

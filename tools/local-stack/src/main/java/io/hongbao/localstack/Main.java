@@ -35,8 +35,7 @@ public final class Main {
             throws IOException, InterruptedException {
         var folder = StackFolder.open(arguments.data());
         // Before the first logger is made.
-        System.setProperty(
-                "org.slf4j.simpleLogger.logFile", folder.log("kafka").toString());
+        System.setProperty("org.slf4j.simpleLogger.logFile", folder.log("kafka").toString());
         System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
         System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd HH:mm:ss.SSS");
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");

@@ -150,9 +150,7 @@ final class NativeFiles {
         try (var tar = new TarArchiveInputStream(
                 new XZCompressorInputStream(new BufferedInputStream(Resources.open(archive))))) {
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
-                var name = entry.getName().startsWith("./")
-                        ? entry.getName().substring(2)
-                        : entry.getName();
+                var name = entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
                 if (entry.isDirectory()
                         || name.endsWith(".a")
                         || POSTGRES_FOLDERS.stream().noneMatch(name::startsWith)) {
@@ -166,8 +164,7 @@ final class NativeFiles {
                 }
                 Files.copy(tar, file);
                 Files.setPosixFilePermissions(
-                        file,
-                        PosixFilePermissions.fromString(name.startsWith("bin/") ? "rwxr-xr-x" : "rw-r--r--"));
+                        file, PosixFilePermissions.fromString(name.startsWith("bin/") ? "rwxr-xr-x" : "rw-r--r--"));
             }
         }
         // Last, so that no file is ever written through a link.

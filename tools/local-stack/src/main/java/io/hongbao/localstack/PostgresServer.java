@@ -149,7 +149,8 @@ final class PostgresServer implements Server {
             }
             Files.move(aside, data, StandardCopyOption.ATOMIC_MOVE);
         }
-        // Left by a server that was killed. Its process has been seen gone, but its number may be somebody else's by now,
+        // Left by a server that was killed. Its process has been seen gone, but its number may be somebody else's by
+        // now,
         // and PostgreSQL would take that somebody for itself.
         Files.deleteIfExists(data.resolve("postmaster.pid"));
         return data;

@@ -22,8 +22,8 @@ final class Resources {
     static InputStream open(String path) {
         var in = Resources.class.getClassLoader().getResourceAsStream(path);
         if (in == null) {
-            throw new IllegalStateException(
-                    "The local stack has servers for Linux on x86-64 and arm64 only: no " + path + " on the class path.");
+            throw new IllegalStateException("The local stack has servers for Linux on x86-64 and arm64 only: no " + path
+                    + " on the class path.");
         }
         return in;
     }

@@ -48,7 +48,8 @@ final class StackFolder {
             Files.createDirectories(root);
             var lock = tryLock(root);
             if (lock == null) {
-                throw new StackException(root + " is in use by another local stack. End that one, or choose another --data folder.");
+                throw new StackException(
+                        root + " is in use by another local stack. End that one, or choose another --data folder.");
             }
             return new StackFolder(root, false, lock);
         }

@@ -133,8 +133,7 @@ public final class LocalStack implements AutoCloseable {
         } else {
             log = Files.createTempFile("hongbao-stack-process-", ".log");
         }
-        var builder = new ProcessBuilder(words)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        var builder = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         var stack = new LocalStack(builder.start(), log, options.data().isEmpty());
         try {
             stack.awaitReady();
@@ -184,7 +183,8 @@ public final class LocalStack implements AutoCloseable {
     /** Named after its jar's age: the JVM does not replace an archive that was made from other jars. */
     private static Path sharedArchive(Path jar) throws IOException {
         var modified = Files.getLastModifiedTime(jar).toMillis();
-        var folder = Files.isWritable(jar.getParent()) ? jar.getParent() : Path.of(System.getProperty("java.io.tmpdir"));
+        var folder =
+                Files.isWritable(jar.getParent()) ? jar.getParent() : Path.of(System.getProperty("java.io.tmpdir"));
         return folder.resolve("hongbao-local-stack-" + modified + ".jsa");
     }
 

@@ -37,10 +37,7 @@ class LocalStackTest {
         List<ProcessHandle> processes;
         try (var stack = LocalStack.start(Options.all())) {
             processes = processes(stack);
-            assertEquals(
-                    List.of("orders"),
-                    databases(stack, "set-a"),
-                    "a SET's server holds orders and nothing else");
+            assertEquals(List.of("orders"), databases(stack, "set-a"), "a SET's server holds orders and nothing else");
             assertEquals(List.of("orders"), databases(stack, "set-b"));
             assertEquals(List.of("control", "ledger", "records"), databases(stack, "core"));
             assertEquals("+PONG", redis(stack, "PING"));
