@@ -10,6 +10,7 @@ import io.hongbao.core.id.PacketId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -140,7 +141,7 @@ public final class HongbaoClient implements AutoCloseable {
             var regions = new TreeMap<Integer, RegionClient>();
             endpoints.forEach(
                     (region, where) -> regions.put(region, new RegionClient(where, this::channel, this::calls)));
-            return new HongbaoClient(Map.copyOf(regions), regions.get(home));
+            return new HongbaoClient(Map.copyOf(regions), Objects.requireNonNull(regions.get(home)));
         }
 
         private ManagedChannel channel(String target, String policy) {

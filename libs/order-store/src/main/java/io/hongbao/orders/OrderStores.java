@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** All SETs of this region, each with its own pool, so that one that fails holds up no other. */
 @ApplicationScoped
@@ -28,7 +29,7 @@ public class OrderStores {
                 .toList();
         this.sets = new SetMap(ranges);
         for (SetRange range : ranges) {
-            stores.put(range.name(), new OrderStore(vertx, range, config.sets().get(range.name())));
+            stores.put(range.name(), new OrderStore(vertx, range, Objects.requireNonNull(config.sets().get(range.name()))));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -73,7 +74,7 @@ final class RendezvousLoadBalancer extends MultiChildLoadBalancer {
         }
         publish(
                 // A child that is idle is about to connect: see Pod.
-                state == IDLE ? CONNECTING : state,
+                state == IDLE ? CONNECTING : Objects.requireNonNull(state, "no owner among the pods"),
                 new RendezvousPicker(
                         owners.stream().mapToLong(pod -> pod.node).toArray(), pickersOf(owners), pickersOf(spread)));
     }

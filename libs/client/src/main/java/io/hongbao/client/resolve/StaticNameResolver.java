@@ -17,6 +17,8 @@ final class StaticNameResolver extends NameResolver {
     private final List<HostAndPort> servers;
     private final Args args;
     private final Executor lookups;
+
+    @SuppressWarnings("NullAway.Init") // grpc calls start before anything else.
     private Listener2 listener;
 
     StaticNameResolver(List<HostAndPort> servers, Args args) {
