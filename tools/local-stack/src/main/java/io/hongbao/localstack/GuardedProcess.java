@@ -29,7 +29,8 @@ final class GuardedProcess {
 
     private GuardedProcess(Process guard) {
         this.guard = guard;
-        Thread.ofVirtual().start(this::listen);
+        // A read from a pipe holds its carrier thread, and a small machine has no more carriers than this has servers.
+        Thread.ofPlatform().name("guard-listener").daemon().start(this::listen);
     }
 
     /**
