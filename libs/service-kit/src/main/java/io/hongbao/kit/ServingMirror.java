@@ -1,0 +1,65 @@
+package io.hongbao.kit;
+
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.smallrye.health.SmallRyeHealthReporter;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.jboss.logging.Logger;
+
+/** Lets the gRPC health service say what readiness says, so that both kinds of probe see the same pod. */
+@ApplicationScoped
+public class ServingMirror {
+    private static final Logger LOG = Logger.getLogger(ServingMirror.class);
+
+    /** As often as a load balancer may ask; a look is a few pings. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final SmallRyeHealthReporter reporter;
+    private final GrpcHealthStorage grpcHealth;
+    private volatile ServingStatus told = ServingStatus.UNKNOWN;
+    private volatile boolean draining;
+
+    ServingMirror(Vertx vertx, SmallRyeHealthReporter reporter, GrpcHealthStorage grpcHealth) {
+        this.vertx = vertx;
+        this.reporter = reporter;
+        this.grpcHealth = grpcHealth;
+    }
+
+    /** Follows readiness from now on, for the server as a whole and for each of the named gRPC services. */
+    public void follow(String... services) {
+        look(services);
+        vertx.setPeriodic(LOOK_EVERY.toMillis(), tick -> look(services));
+    }
+
+    /** The pod is leaving: NOT_SERVING for good. */
+    public void leave(String... services) {
+        draining = true;
+        tell(ServingStatus.NOT_SERVING, services);
+    }
+
+    private void look(String... services) {
+        reporter.getReadinessAsync()
+                .subscribe()
+                .with(
+                        health -> tell(
+                                health.getStatus() == Status.UP ? ServingStatus.SERVING : ServingStatus.NOT_SERVING,
+                                services),
+                        failure -> tell(ServingStatus.NOT_SERVING, services));
+    }
+
+    private void tell(ServingStatus status, String... services) {
+        ServingStatus now = draining ? ServingStatus.NOT_SERVING : status;
+        if (now != told) {
+            LOG.infof("Serving status changed status=%s", now);
+            told = now;
+        }
+        grpcHealth.setStatus(GrpcHealthStorage.DEFAULT_SERVICE_NAME, now);
+        for (String service : services) {
+            grpcHealth.setStatus(service, now);
+        }
+    }
+}
