@@ -106,6 +106,18 @@ final class OrderSql {
             order by k.due_at limit $3::int4
             """);
 
+    /**
+     * Orders that await payment, soonest due first, after a place in that order. $1 how long before the due time, ms;
+     * $2 and $3 due time, microseconds, and id of the place; $4 limit.
+     */
+    static final OrderSql AWAITING = new OrderSql("""
+            select k.id, (extract(epoch from k.due_at) * 1000000)::int8 as due_at_micros
+            from orders.packet_{DD} k
+            where k.state in (1, 2) and k.state = 1 and k.due_at <= now() + $1::int8 * interval '1 ms'
+              and (k.due_at, k.id) > (timestamptz 'epoch' + $2::int8 * interval '1 us', $3::int8)
+            order by k.due_at, k.id limit $4::int4
+            """);
+
     /** Days of the month that may hold packets that are not final: their day is at most three days old. */
     static final String LIVE_DAYS = """
             select distinct day_of_month::int4 from orders.day_table

@@ -50,6 +50,8 @@ public final class OrderStore implements PacketStore {
             "enable_bitmapscan", "off");
     /** Statements kept prepared on a connection: some ten texts for each of a few live days. */
     private static final int PREPARED_STATEMENTS_MAX = 256;
+    /** Thirty tables with their indexes take some hundred milliseconds; waiting for another pod that makes them, longer. */
+    private static final Duration MAKE_DAY_TIMEOUT = Duration.ofSeconds(15);
     /** Shares of this many packets at most are read by one query. */
     static final int LOAD_BATCH_MAX = 512;
 
@@ -200,9 +202,25 @@ public final class OrderStore implements PacketStore {
         return due(PacketState.Open.CODE, Duration.ZERO, limit);
     }
 
-    /** Orders whose payment is due within {@code ahead}, soonest first; overdue ones included. */
-    public Future<List<PacketId>> awaitingPayment(Duration ahead, int limit) {
-        return due(PacketState.AwaitingPayment.CODE, ahead, limit);
+    /**
+     * Orders that await their payment and are due within {@code ahead}, overdue ones included.
+     *
+     * @param after where the page before ended
+     * @return soonest due first
+     */
+    public Future<List<Awaiting>> awaitingPayment(Duration ahead, Awaiting after, int limit) {
+        return run(OrderSql.LIVE_DAYS, Tuple.tuple()).compose(days -> {
+            Future<List<Awaiting>> found = Future.succeededFuture(new ArrayList<>());
+            for (Row day : days) {
+                String sql = OrderSql.AWAITING.on(day.getInteger(0));
+                Tuple place = Tuple.of(ahead.toMillis(), after.dueAtMicros(), after.packetId(), limit);
+                found = found.compose(orders -> run(sql, place).map(rows -> {
+                    rows.forEach(row -> orders.add(new Awaiting(row.getLong(1), row.getLong(0))));
+                    return orders;
+                }));
+            }
+            return found.map(orders -> orders.stream().sorted().limit(limit).toList());
+        });
     }
 
     private Future<List<PacketId>> due(int state, Duration ahead, int limit) {
@@ -223,18 +241,19 @@ public final class OrderStore implements PacketStore {
 
     /**
      * Makes the tables of the SET's active databases for today and the days ahead, by the database's clock. Idempotent.
+     * One statement for each database and day, nearest day first, so that a slow server has made some of them whenever
+     * it is given up on, and the next call goes on from there.
      *
      * @return how many logical databases got tables of a day
      */
     public Future<Integer> makeDays(int daysAhead) {
-        Integer[] databases = set.active().databases().toArray(Integer[]::new);
         Future<Integer> made = Future.succeededFuture(0);
-        if (databases.length == 0) {
-            return made;
-        }
         for (int ahead : IntStream.rangeClosed(0, daysAhead).toArray()) {
-            made = made.compose(before -> run(OrderSql.MAKE_DAY, Tuple.of(databases, ahead))
-                    .map(rows -> before + rows.iterator().next().getInteger(0)));
+            for (int database : set.active().databases()) {
+                Tuple tuple = Tuple.of(new Integer[] {database}, ahead);
+                made = made.compose(before -> execute(pool, OrderSql.MAKE_DAY, tuple, MAKE_DAY_TIMEOUT)
+                        .map(rows -> before + rows.iterator().next().getInteger(0)));
+            }
         }
         return made;
     }
@@ -286,13 +305,13 @@ public final class OrderStore implements PacketStore {
     }
 
     private Future<RowSet<Row>> run(String sql, Tuple tuple) {
-        return execute(pool, sql, tuple);
+        return execute(pool, sql, tuple, statementTimeout);
     }
 
-    private Future<RowSet<Row>> execute(SqlClient client, String sql, Tuple tuple) {
+    private Future<RowSet<Row>> execute(SqlClient client, String sql, Tuple tuple, Duration timeout) {
         return client.preparedQuery(sql)
                 .execute(tuple)
-                .timeout(statementTimeout.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(this::fail);
     }
 

@@ -20,7 +20,7 @@ public final class StoreException extends RuntimeException {
         REJECTED,
         /** None: the tables of that day are not here. */
         NO_TABLES,
-        /** None: there was no connection to send it on. */
+        /** None: there was no connection to send it on, or the server takes no writes now (full, read-only). */
         NOT_SENT,
         /** Unknown: it may be committed. Reload, and look up what became of it. */
         UNKNOWN
@@ -71,8 +71,12 @@ public final class StoreException extends RuntimeException {
             case "23505" -> Effect.DUPLICATE;
             // undefined_table; invalid_schema_name
             case "42P01", "3F000" -> Effect.NO_TABLES;
+            // read_only_sql_transaction: a standby, or a primary that is being replaced.
+            case "25006" -> Effect.NOT_SENT;
             // admin_shutdown, crash_shutdown, cannot_connect_now: a commit may have been under way.
             case "57P01", "57P02", "57P03" -> Effect.UNKNOWN;
+            // Insufficient resources: disk full, out of memory, too many connections. The statement was taken back.
+            case String full when full.startsWith("53") -> Effect.NOT_SENT;
             default ->
                 // Connection exceptions, system errors and internal errors say nothing sure about a commit.
                 sqlState.startsWith("08") || sqlState.startsWith("58") || sqlState.startsWith("XX")

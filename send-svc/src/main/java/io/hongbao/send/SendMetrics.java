@@ -1,0 +1,133 @@
+package io.hongbao.send;
+
+import io.hongbao.kit.GroupCommit;
+import io.hongbao.send.number.OrderNumbers;
+import io.hongbao.send.set.SetHealth;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Every meter of send-svc, and the only place that names them. */
+@ApplicationScoped
+public class SendMetrics {
+    private static final String PREFIX = "hongbao.send.";
+
+    private final MeterRegistry registry;
+    private final Counter created;
+    private final Counter replayed;
+    private final Counter published;
+    private final Counter closed;
+    private final Counter paidButClosed;
+    private final Counter stockLoadFailures;
+    private final Counter walletFailures;
+    private final Counter blocks;
+    private final Map<String, DistributionSummary> batches = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> lastSuccesses = new ConcurrentHashMap<>();
+
+    SendMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.created = counter("packets.created", "Orders made, with their payment asked for");
+        this.replayed = counter("packets.replayed", "Requests whose id was answered before");
+        this.published = counter("packets.published", "Packets published by this pod");
+        this.closed = counter("packets.closed", "Unpaid orders closed by this pod");
+        this.paidButClosed = counter("packets.paid.but.closed", "Publications of closed orders; any is an alarm");
+        this.stockLoadFailures = counter("stock.load.failures", "Packets whose stock Redis did not take");
+        this.walletFailures = counter("wallet.failures", "Calls that wallet-bridge did not answer");
+        this.blocks = counter("number.blocks", "Blocks of order numbers taken");
+    }
+
+    public void created() {
+        created.increment();
+    }
+
+    public void replayed() {
+        replayed.increment();
+    }
+
+    public void published() {
+        published.increment();
+    }
+
+    public void closed() {
+        closed.increment();
+    }
+
+    public void paidButClosed() {
+        paidButClosed.increment();
+    }
+
+    public void stockLoadFailed() {
+        stockLoadFailures.increment();
+    }
+
+    public void walletFailed() {
+        walletFailures.increment();
+    }
+
+    public void blockTaken() {
+        blocks.increment();
+    }
+
+    /** An RPC that ended in an error. @param reason as the caller hears it */
+    public void refused(String method, String reason) {
+        registry.counter(PREFIX + "refusals", "method", method, "reason", reason).increment();
+    }
+
+    /** An order that was given to another SET because this one failed. */
+    public void repicked(String set) {
+        registry.counter(PREFIX + "sets.repicked", "set", set).increment();
+    }
+
+    /** A statement for several orders. @param kind insert, read or publish */
+    public void batch(String kind, int size) {
+        batches.computeIfAbsent(kind, name -> DistributionSummary.builder(PREFIX + "batch.size")
+                        .description("Orders in one statement")
+                        .tag("kind", name)
+                        .register(registry))
+                .record(size);
+    }
+
+    public void jobRan(String job, long handledCount, long failureCount) {
+        Tags tags = Tags.of("job", job);
+        registry.counter(PREFIX + "job.runs", tags).increment();
+        registry.counter(PREFIX + "job.handled", tags).increment(handledCount);
+        registry.counter(PREFIX + "job.failures", tags).increment(failureCount);
+        if (failureCount == 0) {
+            lastSuccesses
+                    .computeIfAbsent(job, name -> registry.gauge(
+                            PREFIX + "job.last.success.seconds", tags, new AtomicLong()))
+                    .set(System.currentTimeMillis() / 1_000);
+        }
+    }
+
+    public void watchQueue(String kind, GroupCommit<?, ?, ?> queue) {
+        Gauge.builder(PREFIX + "queue.waiting", queue, GroupCommit::waitingCount)
+                .description("Orders that wait for a statement")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
+    public void watchNumbers(OrderNumbers numbers) {
+        Gauge.builder(PREFIX + "numbers.left", numbers, OrderNumbers::left)
+                .description("Order numbers at hand")
+                .register(registry);
+    }
+
+    public void watchSets(SetHealth health) {
+        health.all().keySet().forEach(set -> Gauge.builder(
+                        PREFIX + "set.usable", health, watched -> watched.usable(set) ? 1 : 0)
+                .description("Whether the SET gets new orders")
+                .tag("set", set)
+                .register(registry));
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(PREFIX + name).description(description).register(registry);
+    }
+}

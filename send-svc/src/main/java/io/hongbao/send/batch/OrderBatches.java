@@ -1,0 +1,144 @@
+package io.hongbao.send.batch;
+
+import io.grpc.Deadline;
+import io.hongbao.core.id.PacketId;
+import io.hongbao.kit.GroupCommit;
+import io.hongbao.kit.GroupCommit.Limits;
+import io.hongbao.orders.NewPacket;
+import io.hongbao.orders.OrderStore;
+import io.hongbao.orders.OrderStores;
+import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.StoreException;
+import io.hongbao.orders.StoreException.Effect;
+import io.hongbao.send.SendMetrics;
+import io.hongbao.send.limits.LimitsConfig;
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * What send-svc does to orders, many at once: the inserts, the reads and the publications of one SET and one day that
+ * arrive while a statement is under way go into the next one. A statement costs the server nearly the same for one order
+ * as for ten, and its fsync exactly the same.
+ */
+@Startup
+@ApplicationScoped
+public class OrderBatches {
+    /**
+     * A larger batch saves nothing more, and holds up its first caller. Two seconds of full load may wait: who comes
+     * later would not be answered in time anyway. One lane: fewer, larger batches win on a small server.
+     */
+    private static final Limits LIMITS = new Limits(512, 8_192, 1);
+
+    /** Orders in one batch lie on one server, in tables of one day. */
+    private record Shelf(String set, int day) {}
+
+    private final OrderStores stores;
+    private final GroupCommit<Shelf, NewPacket, Long> inserts;
+    private final GroupCommit<Shelf, PacketId, Optional<PacketRow>> reads;
+    private final GroupCommit<Shelf, PacketRow, Long> publications;
+
+    OrderBatches(Vertx vertx, OrderStores stores, LimitsConfig limits, SendMetrics metrics) {
+        this.stores = stores;
+        // This bean is made at start-up, so this is no request's context: a batch belongs to none of its requests.
+        Context context = vertx.getOrCreateContext();
+        Executor starter = command -> context.runOnContext(started -> command.run());
+        this.inserts = new GroupCommit<>(
+                (shelf, packets) -> {
+                    metrics.batch("insert", packets.size());
+                    return stores.named(shelf.set)
+                            .insert(packets, limits.timeToPay())
+                            .map(insertedAt -> Collections.nCopies(packets.size(), insertedAt))
+                            .toCompletionStage();
+                },
+                OrderBatches::blamesOne,
+                LIMITS,
+                starter);
+        this.reads = new GroupCommit<>(
+                (shelf, ids) -> {
+                    metrics.batch("read", ids.size());
+                    return read(stores.named(shelf.set), ids);
+                },
+                OrderBatches::blamesOne,
+                LIMITS,
+                starter);
+        this.publications = new GroupCommit<>(
+                (shelf, rows) -> {
+                    metrics.batch("publish", rows.size());
+                    List<PacketId> ids = rows.stream().map(row -> row.facts().id()).toList();
+                    byte[] events = PublishedEvents.of(rows).toByteArray();
+                    return stores.named(shelf.set)
+                            .publish(ids, events, rows.size())
+                            .map(publishedAt -> Collections.nCopies(rows.size(), publishedAt))
+                            .toCompletionStage();
+                },
+                OrderBatches::blamesOne,
+                LIMITS,
+                starter);
+        metrics.watchQueue("insert", inserts);
+        metrics.watchQueue("read", reads);
+        metrics.watchQueue("publish", publications);
+    }
+
+    /**
+     * Stores an order that awaits its payment, unless the deadline passes before it is sent.
+     *
+     * @return when, microseconds since 1970; fails with StoreException, OVERLOADED or DEADLINE_PASSED
+     */
+    public Uni<Long> insert(NewPacket packet, Deadline deadline) {
+        return Uni.createFrom()
+                .completionStage(() ->
+                        inserts.submit(shelf(packet.facts().id()), packet, () -> !deadline.isExpired()));
+    }
+
+    /** Reads an order; empty if there is none. Fails with StoreException, OVERLOADED or SUFFIX_NOT_SERVED. */
+    public Uni<Optional<PacketRow>> find(PacketId id, Deadline deadline) {
+        return Uni.createFrom()
+                .completionStage(() -> reads.submit(shelf(id), id, () -> !deadline.isExpired()));
+    }
+
+    /**
+     * Publishes an order that awaits its payment.
+     *
+     * @return when, microseconds since 1970; fails with StoreException (GUARD_MISSED if it does not await its payment) or
+     *     OVERLOADED
+     */
+    public Uni<Long> publish(PacketRow row) {
+        return Uni.createFrom()
+                .completionStage(() -> publications.submit(shelf(row.facts().id()), row, () -> true));
+    }
+
+    private Shelf shelf(PacketId id) {
+        return new Shelf(stores.of(id).name(), id.day());
+    }
+
+    private static CompletionStage<List<Optional<PacketRow>>> read(OrderStore store, List<PacketId> ids) {
+        return store.load(
+                        ids.getFirst().dayTable(),
+                        ids.stream().map(PacketId::value).distinct().toList())
+                .map(rows -> ids.stream()
+                        .map(id -> Optional.ofNullable(rows.get(id.value())))
+                        .toList())
+                .recover(failure -> failure instanceof StoreException refused && refused.effect() == Effect.NO_TABLES
+                        ? Future.succeededFuture(Collections.nCopies(ids.size(), Optional.<PacketRow>empty()))
+                        : Future.failedFuture(failure))
+                .toCompletionStage();
+    }
+
+    /** Nothing was done, and it may be for the sake of one order. */
+    private static boolean blamesOne(Throwable failure) {
+        return failure instanceof StoreException store
+                && switch (store.effect()) {
+                    case GUARD_MISSED, DUPLICATE, REJECTED -> true;
+                    case NO_TABLES, NOT_SENT, UNKNOWN -> false;
+                };
+    }
+}

@@ -1,0 +1,79 @@
+package io.hongbao.send.payment;
+
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_NOT_THE_SENDER;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_ALREADY_PAID;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
+
+import io.grpc.Deadline;
+import io.hongbao.core.id.PacketId;
+import io.hongbao.core.packet.PacketState;
+import io.hongbao.kit.Refusal;
+import io.hongbao.orders.PacketRow;
+import io.hongbao.send.batch.OrderBatches;
+import io.hongbao.send.payment.AwaitedPayments.Closing;
+import io.hongbao.v1.PaymentState;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** What a sender may ask of an order: how its payment stands, and to cancel it. */
+@ApplicationScoped
+public class Orders {
+    private final OrderBatches orders;
+    private final AwaitedPayments awaited;
+
+    Orders(OrderBatches orders, AwaitedPayments awaited) {
+        this.orders = orders;
+        this.awaited = awaited;
+    }
+
+    /** The order as it stands, after asking for its payment if it still awaits it. Fails with PACKET_NOT_FOUND. */
+    public Uni<PacketRow> status(PacketId id, Deadline deadline) {
+        return row(id, deadline).flatMap(row -> {
+            if (!(row.state() instanceof PacketState.AwaitingPayment)) {
+                return Uni.createFrom().item(row);
+            }
+            return awaited.ask(id, deadline)
+                    .flatMap(payment -> payment == PaymentState.PAYMENT_STATE_PENDING
+                            ? Uni.createFrom().item(row)
+                            : row(id, deadline));
+        });
+    }
+
+    /**
+     * Closes an order that is not paid.
+     *
+     * @return whether it was closed before; fails with PACKET_NOT_FOUND, NOT_THE_SENDER, PACKET_ALREADY_PAID
+     */
+    public Uni<Boolean> cancel(PacketId id, String senderId, Deadline deadline) {
+        return row(id, deadline).flatMap(row -> {
+            if (!row.facts().senderId().equals(senderId)) {
+                return Uni.createFrom()
+                        .failure(Refusal.of(ERROR_REASON_NOT_THE_SENDER, "only the sender may cancel a packet"));
+            }
+            return switch (row.state()) {
+                case PacketState.Closed closed -> Uni.createFrom().item(true);
+                case PacketState.AwaitingPayment awaiting -> awaited.close(id, deadline).map(Orders::cancelled);
+                case PacketState.Open open -> Uni.createFrom().failure(alreadyPaid());
+                case PacketState.Finished finished -> Uni.createFrom().failure(alreadyPaid());
+                case PacketState.Expired expired -> Uni.createFrom().failure(alreadyPaid());
+            };
+        });
+    }
+
+    private static boolean cancelled(Closing closing) {
+        if (closing.payment() == PaymentState.PAYMENT_STATE_CONFIRMED) {
+            throw alreadyPaid();
+        }
+        return !closing.closedNow();
+    }
+
+    private static Refusal alreadyPaid() {
+        return Refusal.of(ERROR_REASON_PACKET_ALREADY_PAID, "a paid packet cannot be cancelled");
+    }
+
+    private Uni<PacketRow> row(PacketId id, Deadline deadline) {
+        return orders.find(id, deadline)
+                .map(found -> found.orElseThrow(
+                        () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number")));
+    }
+}

@@ -1,0 +1,26 @@
+package io.hongbao.send.set;
+
+import io.hongbao.orders.OrderStore;
+import io.hongbao.orders.OrderStores;
+import io.hongbao.send.SendMetrics;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Gives the service its one view of the SETs' health. */
+@ApplicationScoped
+public class SetProducer {
+    @Produces
+    @Singleton
+    SetHealth setHealth(OrderStores stores, SendMetrics metrics) {
+        var health = new SetHealth(stores.all().stream().map(OrderStore::name).toList(), System::nanoTime);
+        metrics.watchSets(health);
+        return health;
+    }
+
+    @Produces
+    @Singleton
+    SuffixChoice suffixChoice(OrderStores stores, SetHealth health) {
+        return new SuffixChoice(stores.sets(), health);
+    }
+}

@@ -1,0 +1,224 @@
+package io.hongbao.send.wrap;
+
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Deadline;
+import io.grpc.StatusRuntimeException;
+import io.hongbao.core.id.PacketId;
+import io.hongbao.core.packet.LivePacket.Facts;
+import io.hongbao.core.split.Seed;
+import io.hongbao.kit.Refusal;
+import io.hongbao.orders.NewPacket;
+import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.StoreException;
+import io.hongbao.orders.StoreException.Effect;
+import io.hongbao.send.Patience;
+import io.hongbao.send.SendMetrics;
+import io.hongbao.send.batch.OrderBatches;
+import io.hongbao.send.limits.Limits;
+import io.hongbao.send.limits.LimitsConfig;
+import io.hongbao.send.number.OrderNumbers;
+import io.hongbao.send.payment.AwaitedPayments;
+import io.hongbao.send.set.SetHealth;
+import io.hongbao.send.set.SuffixChoice;
+import io.hongbao.send.set.SuffixChoice.Place;
+import io.hongbao.send.wallet.Wallet;
+import io.hongbao.v1.CreatePacketRequest;
+import io.hongbao.v1.CreatePaymentRequest;
+import io.hongbao.v1.CreatePaymentResponse;
+import io.hongbao.v1.Payment;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Wraps a packet:
+ *
+ * <pre>
+ * check ─▶ order number ─▶ pick a SET ─▶ insert AWAITING_PAYMENT ─┬─ stored ─▶ ask for the payment ─┬─ new: answer
+ *                             ▲                                   │                                └─ replay
+ *                             └── the same number, other suffix ──┘ SET is away, or nobody knows
+ * </pre>
+ *
+ * The suffix is changed before any payment is asked for, each SET is tried once, and a row that an insert of unknown
+ * outcome left behind has no payment: the sweep closes it when its time to pay is over.
+ *
+ * <p>The request id is judged by wallet-bridge, which knows it together with the payment, in one row. On a replay the
+ * order that was just made is superfluous: it is closed, and the answer is read from the earlier one.
+ */
+@ApplicationScoped
+public class Wrapping {
+    private static final Logger LOG = Logger.getLogger(Wrapping.class);
+
+    /**
+     * What the sender gets to know.
+     *
+     * @param commitment to the seed, 32 bytes
+     * @param replay whether an earlier request made it
+     */
+    public record Wrapped(
+            PacketId packetId, String paymentId, byte[] commitment, long paymentDueAtMicros, boolean replay) {}
+
+    private record Stored(NewPacket packet, long storedAtMicros) {
+        PacketId id() {
+            return packet.facts().id();
+        }
+    }
+
+    private final OrderNumbers numbers;
+    private final SuffixChoice suffixes;
+    private final SetHealth health;
+    private final OrderBatches orders;
+    private final Wallet wallet;
+    private final AwaitedPayments awaited;
+    private final SendMetrics metrics;
+    private final Limits limits;
+    private final Duration timeToPay;
+
+    Wrapping(
+            OrderNumbers numbers,
+            SuffixChoice suffixes,
+            SetHealth health,
+            OrderBatches orders,
+            Wallet wallet,
+            AwaitedPayments awaited,
+            SendMetrics metrics,
+            LimitsConfig config) {
+        this.numbers = numbers;
+        this.suffixes = suffixes;
+        this.health = health;
+        this.orders = orders;
+        this.wallet = wallet;
+        this.awaited = awaited;
+        this.metrics = metrics;
+        this.limits = Limits.of(config);
+        this.timeToPay = config.timeToPay();
+    }
+
+    /** Makes the order, or finds the one that this request made before. Fails with a reason of {@link OrderRules}, too. */
+    public Uni<Wrapped> wrap(CreatePacketRequest request, Deadline deadline) {
+        Order order = OrderRules.check(request, limits);
+        Patience.check(deadline);
+        return Uni.createFrom()
+                .completionStage(numbers::next)
+                .flatMap(number -> store(order, number, Seeds.next(), List.of(), deadline))
+                .flatMap(stored -> askForPayment(order, stored, deadline));
+    }
+
+    private Uni<Stored> store(Order order, PacketId number, Seed seed, List<String> tried, Deadline deadline) {
+        Optional<Place> picked = suffixes.pick(tried, ThreadLocalRandom.current());
+        if (picked.isEmpty()) {
+            return Uni.createFrom()
+                    .failure(Refusal.of(ERROR_REASON_SET_UNAVAILABLE, "no SET takes orders now")
+                            .with("set", tried.isEmpty() ? "all" : tried.getLast()));
+        }
+        if (deadline.isExpired()) {
+            return Uni.createFrom().failure(Patience.passed());
+        }
+        Place place = picked.get();
+        var packet = new NewPacket(
+                new Facts(
+                        number.withSuffix(place.suffix()),
+                        order.terms(),
+                        seed,
+                        order.senderId(),
+                        order.groupId(),
+                        order.exclusiveUserId()),
+                order.timeToLiveMillis(),
+                order.cityCode(),
+                order.greeting());
+        return orders.insert(packet, deadline)
+                .map(storedAtMicros -> new Stored(packet, storedAtMicros))
+                .onFailure(StoreException.class)
+                .recoverWithUni(failure -> {
+                    Effect effect = ((StoreException) failure).effect();
+                    if (effect == Effect.DUPLICATE) {
+                        // The database of numbers was set back: what we hold may be somebody else's. A retry gets others.
+                        LOG.errorf("Order number is in use packet_id=%s", packet.facts().id());
+                        numbers.discard();
+                        return Uni.createFrom().failure(failure);
+                    }
+                    pass(place.set(), effect, failure);
+                    List<String> triedNow =
+                            Stream.concat(tried.stream(), Stream.of(place.set())).toList();
+                    return store(order, number, seed, triedNow, deadline);
+                });
+    }
+
+    /** Notes that a SET did not take an order; whatever the cause, another one may. */
+    private void pass(String set, Effect effect, Throwable failure) {
+        boolean setIsToBlame =
+                switch (effect) {
+                    case NOT_SENT, UNKNOWN, NO_TABLES -> true;
+                    case REJECTED, GUARD_MISSED, DUPLICATE -> false;
+                };
+        metrics.repicked(set);
+        if (setIsToBlame && health.failed(set)) {
+            LOG.warnf("SET is passed over for new orders set=%s effect=%s cause=%s", set, effect, failure.getMessage());
+        } else if (!setIsToBlame) {
+            LOG.errorf("SET rejected an order set=%s effect=%s cause=%s", set, effect, failure.getMessage());
+        }
+    }
+
+    private Uni<Wrapped> askForPayment(Order order, Stored stored, Deadline deadline) {
+        var request = CreatePaymentRequest.newBuilder()
+                .setRequestId(order.requestId())
+                .setPacketId(stored.id().value())
+                .setPayerId(order.senderId())
+                .setAmountFen(order.terms().totalFen())
+                .setParametersHash(UnsafeByteOperations.unsafeWrap(ParametersHash.of(order)))
+                .build();
+        return wallet.createPayment(request, deadline)
+                .onFailure(StatusRuntimeException.class)
+                // Refused for good: there is no payment, and there will be none. A payment side that is away may have
+                // made one, so then the order is left to the sweep.
+                .invoke(refused -> closeSuperfluous(stored.id()))
+                .flatMap(response -> answer(stored, response, deadline));
+    }
+
+    private Uni<Wrapped> answer(Stored stored, CreatePaymentResponse response, Deadline deadline) {
+        Payment payment = response.getPayment();
+        if (payment.getPacketId() == stored.id().value()) {
+            metrics.created();
+            return Uni.createFrom()
+                    .item(new Wrapped(
+                            stored.id(),
+                            payment.getPaymentId(),
+                            stored.packet().facts().seed().commitment(),
+                            stored.storedAtMicros() + timeToPay.toMillis() * 1_000,
+                            false));
+        }
+        metrics.replayed();
+        closeSuperfluous(stored.id());
+        return orders.find(new PacketId(payment.getPacketId()), deadline)
+                .map(found -> found.orElseThrow(
+                        () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "the order of this request is gone")))
+                .map(row -> new Wrapped(
+                        row.facts().id(),
+                        payment.getPaymentId(),
+                        row.facts().seed().commitment(),
+                        paymentDueAtMicros(row),
+                        true));
+    }
+
+    /** The row of a published packet tells when it expires, and not any more when its payment was due. */
+    private long paymentDueAtMicros(PacketRow row) {
+        return row.published() ? row.createdAtMicros() + timeToPay.toMillis() * 1_000 : row.dueAtMicros();
+    }
+
+    /** Best effort, and nobody waits for it: the sweep closes what is left. */
+    private void closeSuperfluous(PacketId id) {
+        awaited.closeOrder(id)
+                .subscribe()
+                .with(
+                        closed -> LOG.debugf("Superfluous order is closed packet_id=%s", id),
+                        failure -> LOG.debugf("Superfluous order is left to the sweep packet_id=%s cause=%s", id, failure));
+    }
+}
