@@ -73,8 +73,9 @@ public final class OrderStore implements PacketStore {
         PoolOptions options = new PoolOptions()
                 .setName(set.name())
                 .setMaxSize(config.poolSize())
-                .setConnectionTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
-                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
+                // None here: each statement has its own limit, and the pool's timer, which it does not stop when a
+                // connection is refused, fails a second time with a stack trace in the log.
+                .setConnectionTimeout(0);
         this.pool = PgBuilder.pool()
                 .with(options)
                 .connectingTo(connect)

@@ -3,6 +3,7 @@ package io.hongbao.send.job;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.send.SendMetrics;
+import io.hongbao.send.set.SetHealth;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
@@ -26,12 +27,14 @@ public class DayTables {
     private static final Logger LOG = Logger.getLogger(DayTables.class);
 
     private final OrderStores stores;
+    private final SetHealth health;
     private final JobsConfig config;
     private final SendMetrics metrics;
     private final Map<String, Long> dueNanos = new ConcurrentHashMap<>();
 
-    DayTables(OrderStores stores, JobsConfig config, SendMetrics metrics) {
+    DayTables(OrderStores stores, SetHealth health, JobsConfig config, SendMetrics metrics) {
         this.stores = stores;
+        this.health = health;
         this.config = config;
         this.metrics = metrics;
     }
@@ -57,7 +60,12 @@ public class DayTables {
                 })
                 .replaceWith(true)
                 .onFailure()
-                .invoke(failure ->
-                        LOG.warnf("Day tables are not made set=%s cause=%s", store.name(), failure.getMessage()));
+                .invoke(failure -> {
+                    // One that is passed over is known and logged already. It is tried all the same: it may be passed
+                    // over for the very tables that are missing.
+                    if (health.usable(store.name())) {
+                        LOG.warnf("Day tables are not made set=%s cause=%s", store.name(), failure.getMessage());
+                    }
+                });
     }
 }

@@ -9,6 +9,7 @@ import io.hongbao.send.Patience;
 import io.hongbao.send.SendMetrics;
 import io.hongbao.send.limits.LimitsConfig;
 import io.hongbao.send.payment.AwaitedPayments;
+import io.hongbao.send.set.SetHealth;
 import io.hongbao.v1.PaymentState;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -45,13 +46,20 @@ public class PaymentSweep {
     private final AwaitedPayments awaited;
     private final JobsConfig config;
     private final Duration ahead;
+    private final SetHealth health;
     private final SendMetrics metrics;
     private final Map<String, Awaiting> places = new ConcurrentHashMap<>();
 
     PaymentSweep(
-            OrderStores stores, AwaitedPayments awaited, JobsConfig config, LimitsConfig limits, SendMetrics metrics) {
+            OrderStores stores,
+            AwaitedPayments awaited,
+            SetHealth health,
+            JobsConfig config,
+            LimitsConfig limits,
+            SendMetrics metrics) {
         this.stores = stores;
         this.awaited = awaited;
+        this.health = health;
         this.config = config;
         this.ahead = limits.timeToPay().minus(config.sweepAfter());
         this.metrics = metrics;
@@ -65,6 +73,10 @@ public class PaymentSweep {
     }
 
     private Uni<Outcomes> sweep(OrderStore store) {
+        if (!health.usable(store.name())) {
+            // Known and logged already; the probe says when it is back.
+            return Uni.createFrom().item(new Outcomes(0, 1));
+        }
         return closeOverdue(store)
                 .flatMap(closed -> askWaiting(store).map(closed::plus))
                 .onFailure()

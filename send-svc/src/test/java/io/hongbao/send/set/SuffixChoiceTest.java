@@ -1,0 +1,57 @@
+package io.hongbao.send.set;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hongbao.core.set.SetMap;
+import io.hongbao.core.set.SetMap.SetRange;
+import io.hongbao.core.set.SuffixRange;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class SuffixChoiceTest {
+    private static final SetMap SETS = new SetMap(List.of(
+            new SetRange("set-a", SuffixRange.parse("00-49"), SuffixRange.parse("00-01")),
+            new SetRange("set-b", SuffixRange.parse("50-98"), SuffixRange.parse("57")),
+            new SetRange("set-c", SuffixRange.parse("99"), new SuffixRange(List.of()))));
+
+    private long nowNanos;
+    private final SetHealth health = new SetHealth(List.of("set-a", "set-b", "set-c"), () -> nowNanos);
+    private final SuffixChoice choice = new SuffixChoice(SETS, health);
+    private final RandomGenerator random = new Random(7);
+
+    @Test
+    void shouldUseEveryActiveTableAlike() {
+        var counts = new TreeMap<Integer, Integer>();
+        for (int i = 0; i < 30_000; i++) {
+            counts.merge(choice.pick(List.of(), random).orElseThrow().suffix(), 1, Integer::sum);
+        }
+        assertEquals(30, counts.size());
+        assertEquals(0, counts.firstKey());
+        assertEquals(579, counts.lastKey());
+        assertTrue(counts.values().stream().allMatch(count -> count > 800 && count < 1_200), counts::toString);
+    }
+
+    @Test
+    void shouldPassOverASetThatFailedAndTakeItBackAfterAProbe() {
+        assertTrue(health.failed("set-a"));
+        assertFalse(health.failed("set-a"), "known already");
+        assertEquals(57, choice.pick(List.of(), random).orElseThrow().suffix() / 10);
+
+        assertFalse(health.answered("set-a"), "too soon");
+        nowNanos += SetHealth.PAUSE_NANOS;
+        assertTrue(health.answered("set-a"));
+        assertTrue(choice.pick(Set.of("set-b"), random).isPresent());
+    }
+
+    @Test
+    void shouldPickNoSetTwice() {
+        assertEquals("set-b", choice.pick(List.of("set-a"), random).orElseThrow().set());
+        assertTrue(choice.pick(List.of("set-a", "set-b"), random).isEmpty());
+    }
+}
