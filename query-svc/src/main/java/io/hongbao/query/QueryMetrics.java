@@ -1,0 +1,134 @@
+package io.hongbao.query;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** Every meter of query-svc, by name. */
+@ApplicationScoped
+public class QueryMetrics {
+    /** What was asked for. */
+    public enum Read {
+        PACKET,
+        SHARES,
+        SENT,
+        RECEIVED,
+        SUMMARY
+    }
+
+    /** Where a packet came from. */
+    public enum PacketSource {
+        /** From memory: it never changes again. */
+        CACHE,
+        /** From its SET. */
+        SET,
+        /** From a read of its SET that others waited for too. */
+        SHARED_READ
+    }
+
+    /** Facts in the user records. */
+    public enum Fact {
+        PUBLISHED,
+        OPENED,
+        ENDED
+    }
+
+    /** What can never be recorded, and was skipped. */
+    public enum Unreadable {
+        /** A Kafka record that is no batch, or a batch without its time. */
+        RECORD,
+        /** An event with a value that no packet can have. */
+        EVENT,
+        /** An event of a kind this version does not know. */
+        UNKNOWN_KIND
+    }
+
+    private static final String PREFIX = "hongbao.query.";
+
+    private final MeterRegistry registry;
+    private final Timer recordLag;
+    private final Counter recordRetries;
+    private final Map<String, AtomicInteger> dependencies = new ConcurrentHashMap<>();
+
+    public QueryMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.recordLag = Timer.builder(PREFIX + "record.lag")
+                .description("From the commit of an event to its record; clocks of two machines")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        this.recordRetries = Counter.builder(PREFIX + "record.retries")
+                .description("Attempts to store a batch that failed and are repeated")
+                .register(registry);
+    }
+
+    /** @param outcome {@code ok}, or the reason of the refusal */
+    public void read(Read what, String outcome, Duration time) {
+        Timer.builder(PREFIX + "reads")
+                .description("Answered requests, and how long they took")
+                .tag("kind", name(what))
+                .tag("outcome", outcome.toLowerCase(Locale.ROOT))
+                .publishPercentiles(0.5, 0.99)
+                .register(registry)
+                .record(time);
+    }
+
+    public void packet(PacketSource source) {
+        registry.counter(PREFIX + "packets", "source", name(source)).increment();
+    }
+
+    /** How much the packet cache holds: packets and shares together. */
+    public void packetCacheWeight(Supplier<Number> weight) {
+        Gauge.builder(PREFIX + "packet.cache.weight", weight)
+                .description("Packets and shares in the cache")
+                .register(registry);
+    }
+
+    /**
+     * Events of one batch are recorded.
+     *
+     * @param applied how many were new
+     * @param duplicates how many were recorded before
+     */
+    public void recorded(Fact fact, long applied, long duplicates) {
+        registry.counter(PREFIX + "events.applied", "kind", name(fact)).increment(applied);
+        registry.counter(PREFIX + "events.duplicate", "kind", name(fact)).increment(duplicates);
+    }
+
+    /** @param lag from the commit of the events to now; a clock ahead of ours counts as none */
+    public void recordLag(Duration lag) {
+        recordLag.record(lag.isNegative() ? Duration.ZERO : lag);
+    }
+
+    public void recordRetry() {
+        recordRetries.increment();
+    }
+
+    public void unreadable(Unreadable what) {
+        registry.counter(PREFIX + "unreadable", "what", name(what)).increment();
+    }
+
+    /** @param dependency {@code records}, {@code kafka}, or a SET's name */
+    public void dependency(String dependency, boolean answers) {
+        dependencies
+                .computeIfAbsent(
+                        dependency,
+                        name -> registry.gauge(
+                                PREFIX + "dependency.up",
+                                Tags.of("dependency", name),
+                                new AtomicInteger()))
+                .set(answers ? 1 : 0);
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,39 @@
+package io.hongbao.query.records;
+
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.Pool;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The pool of the user records, with the time-outs that configuration has no words for. */
+@Singleton
+class RecordsPool implements PgPoolCreator {
+    /** A server that is there accepts a connection in milliseconds. */
+    private static final Duration CONNECT_TIME_MAX = Duration.ofSeconds(1);
+    /** Who has not got a connection by then has no time left to use it. */
+    private static final Duration WAIT_TIME_MAX = Duration.ofSeconds(2);
+    /**
+     * A connection that says nothing for so long is dead, whatever it was asked: the server gives up a statement after
+     * 5 s, and idle connections leave the pool after 10 s. Without it, a link that was cut would hold its connections
+     * until the kernel gives up, which takes a quarter of an hour.
+     */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(20);
+
+    @Override
+    public Pool create(Input input) {
+        input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout((int) CONNECT_TIME_MAX.toMillis())
+                .setReadIdleTimeout((int) SILENCE_MAX.toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setTcpKeepAlive(true));
+        return PgBuilder.pool()
+                .with(input.poolOptions()
+                        .setConnectionTimeout((int) WAIT_TIME_MAX.toMillis())
+                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+                .connectingTo(List.copyOf(input.pgConnectOptionsList()))
+                .using(input.vertx())
+                .build();
+    }
+}
