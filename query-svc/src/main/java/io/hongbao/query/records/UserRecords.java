@@ -58,18 +58,12 @@ public class UserRecords {
 
     /** What a user sent, newest first, strictly behind {@code after}. */
     public Uni<List<SentRecord>> sent(String userId, Position after, int countMax) {
-        return database.read(() -> Panache.withSession(
-                () -> SentRecord.<SentRecord>find(RecordsSql.SENT_PAGE, userId, after.time(), after.packetId())
-                        .range(0, countMax - 1)
-                        .list()));
+        return page(RecordsSql.SENT_PAGE, SentRecord.class, userId, after, countMax);
     }
 
     /** What a user received, newest first, strictly behind {@code after}. */
     public Uni<List<ReceivedRecord>> received(String userId, Position after, int countMax) {
-        return database.read(() -> Panache.withSession(() -> ReceivedRecord.<ReceivedRecord>find(
-                        RecordsSql.RECEIVED_PAGE, userId, after.time(), after.packetId())
-                .range(0, countMax - 1)
-                .list()));
+        return page(RecordsSql.RECEIVED_PAGE, ReceivedRecord.class, userId, after, countMax);
     }
 
     /** Totals of a calendar year in the time zone of the packets. */
@@ -88,9 +82,19 @@ public class UserRecords {
                                         (Long) received[2]))))));
     }
 
+    private <T> Uni<List<T>> page(String query, Class<T> type, String userId, Position after, int countMax) {
+        return database.read(() -> Panache.withSession(
+                () -> Panache.getSession().flatMap(session -> session.createNativeQuery(query, type)
+                        .setParameter(1, userId)
+                        .setParameter(2, after.time())
+                        .setParameter(3, after.packetId())
+                        .setParameter(4, countMax)
+                        .getResultList())));
+    }
+
     private static Uni<Object[]> sums(
             Mutiny.Session session, String query, String userId, Instant from, Instant until) {
-        return session.createQuery(query, Object[].class)
+        return session.createNativeQuery(query, Object[].class)
                 .setParameter(1, userId)
                 .setParameter(2, from)
                 .setParameter(3, until)
