@@ -1,7 +1,6 @@
 package io.hongbao.query.records;
 
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE;
-import static io.hongbao.v1.ErrorReason.ERROR_REASON_OVERLOADED;
 
 import io.hongbao.kit.Refusal;
 import io.smallrye.mutiny.Uni;
@@ -20,7 +19,10 @@ import org.jboss.logging.Logger;
 public class RecordsDatabase {
     /** Longest wait of a caller. */
     public static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(2);
-    /** Reads at once, running or waiting for a connection: above it a caller would only wait for his time-out. */
+    /**
+     * Reads at once, running or waiting for a connection. A database that answers in milliseconds never has so many
+     * before it; one that has is as good as away, and a caller would only wait for his time-out.
+     */
     static final int IN_FLIGHT_MAX = 512;
     /** Shorter than the pause between two looks. */
     private static final Duration PROBE_TIME_MAX = Duration.ofMillis(800);
@@ -34,7 +36,7 @@ public class RecordsDatabase {
         this.pool = pool;
     }
 
-    /** Fails with a {@link Refusal} DEPENDENCY_UNAVAILABLE or OVERLOADED, or with what is a fault of ours. */
+    /** Fails with a {@link Refusal} DEPENDENCY_UNAVAILABLE, or with what is a fault of ours. */
     <T> Uni<T> read(Supplier<Uni<? extends T>> work) {
         return Uni.createFrom()
                 .deferred(() -> admit(work))
@@ -64,7 +66,7 @@ public class RecordsDatabase {
     private <T> Uni<T> admit(Supplier<Uni<? extends T>> work) {
         if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {
             inFlight.decrementAndGet();
-            return Uni.createFrom().failure(Refusal.of(ERROR_REASON_OVERLOADED, "too many reads wait for the records"));
+            return Uni.createFrom().failure(away());
         }
         return Uni.createFrom()
                 .emitter(asker -> Uni.createFrom()
@@ -89,7 +91,8 @@ public class RecordsDatabase {
                 return failure;
             }
         }
-        LOG.warnf("User records do not answer cause=%s", failure);
+        // One line for each refused caller would flood the log; the change of state is told once, by the health look.
+        LOG.debugf("User records do not answer cause=%s", failure);
         return away();
     }
 

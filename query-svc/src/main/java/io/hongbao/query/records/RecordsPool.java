@@ -8,13 +8,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The pool of the user records, with the time-outs that configuration has no words for. */
+/**
+ * The pool of the user records, with the time-outs that configuration has no words for. Waiting for a connection has none
+ * here: who waits is bounded in number and time by {@link RecordsDatabase}, and this version of the pool fails a wait
+ * twice when the connection is refused first, which ends in the log as an uncaught exception.
+ */
 @Singleton
 class RecordsPool implements PgPoolCreator {
     /** A server that is there accepts a connection in milliseconds. */
     private static final Duration CONNECT_TIME_MAX = Duration.ofSeconds(1);
-    /** Who has not got a connection by then has no time left to use it. */
-    private static final Duration WAIT_TIME_MAX = Duration.ofSeconds(2);
     /**
      * A connection that says nothing for so long is dead, whatever it was asked: the server gives up a statement after
      * 5 s, and idle connections leave the pool after 10 s. Without it, a link that was cut would hold its connections
@@ -29,9 +31,7 @@ class RecordsPool implements PgPoolCreator {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setTcpKeepAlive(true));
         return PgBuilder.pool()
-                .with(input.poolOptions()
-                        .setConnectionTimeout((int) WAIT_TIME_MAX.toMillis())
-                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+                .with(input.poolOptions())
                 .connectingTo(List.copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())
                 .build();
