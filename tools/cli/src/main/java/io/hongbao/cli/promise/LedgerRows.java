@@ -1,0 +1,21 @@
+package io.hongbao.cli.promise;
+
+import java.time.Instant;
+import java.util.List;
+
+/** Every row of the ledger. */
+public record LedgerRows(List<AccountRow> accounts, List<TransferRow> transfers, List<PaymentRow> payments) {
+    /** @param id {@code user:…}, {@code escrow:…}, {@code external} or {@code suspense} */
+    public record AccountRow(String id, long balanceFen) {}
+
+    /** @param packetId 0 if the transfer concerns no packet */
+    public record TransferRow(
+            String id, String kind, String debitAccount, String creditAccount, long amountFen, long packetId, Instant at) {}
+
+    /** @param state PENDING, CONFIRMED or CLOSED */
+    public record PaymentRow(long packetId, long amountFen, String state) {
+        public boolean confirmed() {
+            return state.equals("CONFIRMED");
+        }
+    }
+}
