@@ -1,0 +1,55 @@
+package io.hongbao.cli.stack;
+
+import io.hongbao.cli.CommandFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The folder of the project, which holds the built services.
+ *
+ * @param root absolute
+ */
+public record ProjectHome(Path root) {
+    /** Set by the launcher. */
+    public static final String PROPERTY = "hongbao.home";
+
+    /** The folder that {@value #PROPERTY} names, or the nearest one above the current folder that looks like it. */
+    public static ProjectHome find() {
+        String named = System.getProperty(PROPERTY, "");
+        Path start = Path.of(named).toAbsolutePath().normalize();
+        for (Path folder = start; folder != null; folder = folder.getParent()) {
+            if (isProject(folder)) {
+                return new ProjectHome(folder);
+            }
+            if (!named.isEmpty()) {
+                break;
+            }
+        }
+        throw new CommandFailure(start + " is not the Hongbao project. Run ./hongbao from there, or set -D" + PROPERTY);
+    }
+
+    private static boolean isProject(Path folder) {
+        return Files.isDirectory(folder.resolve("send-svc")) && Files.isDirectory(folder.resolve("wallet-bridge"));
+    }
+
+    /** The program of a service. @throws CommandFailure if it is not built */
+    public Path program(Service service) {
+        Path jar = root.resolve(service.module()).resolve("target/quarkus-app/quarkus-run.jar");
+        if (!Files.isRegularFile(jar)) {
+            throw new CommandFailure(service.module() + " is not built: there is no " + jar
+                    + ". Build it with ./mvnw -Dquick package, or run ./hongbao, which does.");
+        }
+        return jar;
+    }
+
+    /** What the command line remembers between runs; never a part of a commit. */
+    public Path memory() {
+        return root.resolve(".hongbao");
+    }
+
+    /** A folder for class archives, which make the next start quicker; may be deleted at any time. */
+    public Path archives() throws IOException {
+        return Files.createDirectories(memory().resolve("archives"));
+    }
+}

@@ -1,0 +1,59 @@
+package io.hongbao.cli.stack;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How to run a stack.
+ *
+ * @param home the built project
+ * @param data folder of the stores, kept at the end; a temporary one if empty
+ * @param portBase fixed ports from here; free ones if empty
+ * @param jvm how the services run
+ * @param openInstanceCount how many open-svc share the packets, at least 1
+ * @param overrides configuration of all services that replaces or adds to the stack's own
+ */
+public record StackOptions(
+        ProjectHome home,
+        Optional<Path> data,
+        OptionalInt portBase,
+        JvmProfile jvm,
+        int openInstanceCount,
+        Map<String, String> overrides) {
+    public StackOptions {
+        overrides = Map.copyOf(overrides);
+        if (openInstanceCount < 1) {
+            throw new IllegalArgumentException("at least one open-svc is needed, not " + openInstanceCount);
+        }
+    }
+
+    /** Temporary data, free ports, quick start, one instance of each service. */
+    public static StackOptions temporary(ProjectHome home) {
+        return new StackOptions(home, Optional.empty(), OptionalInt.empty(), JvmProfile.QUICK_START, 1, Map.of());
+    }
+
+    public StackOptions withData(Path folder) {
+        return new StackOptions(home, Optional.of(folder), portBase, jvm, openInstanceCount, overrides);
+    }
+
+    public StackOptions withPortBase(int base) {
+        return new StackOptions(home, data, OptionalInt.of(base), jvm, openInstanceCount, overrides);
+    }
+
+    public StackOptions withJvm(JvmProfile profile) {
+        return new StackOptions(home, data, portBase, profile, openInstanceCount, overrides);
+    }
+
+    public StackOptions withOpenInstances(int count) {
+        return new StackOptions(home, data, portBase, jvm, count, overrides);
+    }
+
+    public StackOptions with(String key, String value) {
+        var more = new LinkedHashMap<>(overrides);
+        more.put(key, value);
+        return new StackOptions(home, data, portBase, jvm, openInstanceCount, more);
+    }
+}
