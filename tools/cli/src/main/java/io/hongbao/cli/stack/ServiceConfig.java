@@ -3,6 +3,7 @@ package io.hongbao.cli.stack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -29,12 +30,12 @@ public final class ServiceConfig {
     }
 
     /**
-     * @param openAddresses {@code host:port} of each open-svc
+     * @param openPorts gRPC port of each open-svc
      * @param sendPort gRPC port of send-svc
      * @param walletPort gRPC port of wallet-bridge
      */
     public static ServiceConfig of(
-            StoreAddresses stores, List<String> openAddresses, int sendPort, int walletPort, Map<String, String> overrides) {
+            StoreAddresses stores, List<Integer> openPorts, int sendPort, int walletPort, Map<String, String> overrides) {
         var random = new SecureRandom();
         var settings = new LinkedHashMap<String, String>();
         settings.put("hongbao.region", REGION);
@@ -60,12 +61,22 @@ public final class ServiceConfig {
         settings.put("quarkus.grpc.clients.send.port", Integer.toString(sendPort));
         settings.put("quarkus.grpc.clients.wallet.host", Loopback.HOST);
         settings.put("quarkus.grpc.clients.wallet.port", Integer.toString(walletPort));
-        settings.put("quarkus.grpc.clients.open.host", String.join(",", openAddresses));
+        settings.put("quarkus.grpc.clients.open.name-resolver", "hongbao-static");
+        settings.put("quarkus.grpc.clients.open.load-balancing-policy", "hongbao_rendezvous");
+        settings.put("quarkus.grpc.clients.open.host", hostList(openPorts));
+        settings.put("quarkus.grpc.clients.open.port", Integer.toString(openPorts.getLast()));
         // Nobody outside this machine is meant.
         settings.put("quarkus.grpc.server.host", Loopback.HOST);
         settings.put("quarkus.management.host", Loopback.HOST);
         settings.putAll(overrides);
         return new ServiceConfig(settings);
+    }
+
+    /** All servers with their ports but the last, whose port is a setting of its own. */
+    private static String hostList(List<Integer> ports) {
+        var hosts = new ArrayList<>(ports.subList(0, ports.size() - 1).stream().map(Loopback::address).toList());
+        hosts.add(Loopback.HOST);
+        return String.join(",", hosts);
     }
 
     /** Settings in which the process of one service differs from the others. */
@@ -98,8 +109,7 @@ public final class ServiceConfig {
         Files.deleteIfExists(file);
         Files.createFile(
                 file,
-                java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(file, lines);
     }
 

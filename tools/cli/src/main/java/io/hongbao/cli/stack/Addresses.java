@@ -1,0 +1,30 @@
+package io.hongbao.cli.stack;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Where the services of a stack are called, {@code host:port}; several where a service has several instances. */
+public record Addresses(Map<Service, List<String>> byService) {
+    public Addresses {
+        byService = Map.copyOf(byService);
+    }
+
+    /** What {@code up} uses unless told otherwise. */
+    public static Addresses ofPortBase(int portBase) {
+        var byService = new EnumMap<Service, List<String>>(Service.class);
+        for (Service service : Service.values()) {
+            byService.put(service, List.of(Loopback.address(service.grpcPort(portBase))));
+        }
+        return new Addresses(byService);
+    }
+
+    public List<String> all(Service service) {
+        return byService.getOrDefault(service, List.of());
+    }
+
+    /** The first instance. */
+    public String of(Service service) {
+        return all(service).getFirst();
+    }
+}

@@ -1,0 +1,330 @@
+package io.hongbao.cli.stack;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
+import io.hongbao.cli.CommandFailure;
+import io.hongbao.schema.Migrations;
+import io.hongbao.stackprocess.LocalStack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/**
+ * Everything on one machine: the stores as real servers, their schemas, and the five services as child JVMs. For the
+ * commands, the cross-service tests, drills and benchmarks.
+ *
+ * <pre>{@code
+ * try (var stack = RunningStack.start(StackOptions.temporary(ProjectHome.find()), System.err::println)) {
+ *     var clients = new Clients(stack.addresses());
+ *     stack.service(Service.OPEN).kill();
+ * }
+ * }</pre>
+ *
+ * Nothing of it outlives this program: {@link #close()} runs at its end in any case, and where it cannot (kill -9), the
+ * guards of the services and of the servers notice.
+ */
+public final class RunningStack implements AutoCloseable {
+    /** The PostgreSQL server of everything that is not sharded. */
+    private static final String CORE = "core";
+
+    private final LocalStack servers;
+    private final StoreAddresses stores;
+    private final RunFolder folder;
+    private final List<ServiceProcess> processes;
+    private final Thread endOfProgram = new Thread(this::end, "end of the stack");
+    private boolean ended;
+    private volatile boolean keepFolder;
+
+    private RunningStack(
+            LocalStack servers, StoreAddresses stores, RunFolder folder, List<ServiceProcess> processes) {
+        this.servers = servers;
+        this.stores = stores;
+        this.folder = folder;
+        this.processes = List.copyOf(processes);
+    }
+
+    /**
+     * Starts all, and returns when every service says SERVING.
+     *
+     * @param progress hears one line for each step
+     * @throws CommandFailure if something is not built, a port is taken, or a part does not come up
+     */
+    public static RunningStack start(StackOptions options, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        // Before the servers: what is not built, or has no port, should be told at once.
+        for (Service service : Service.values()) {
+            options.home().program(service);
+        }
+        List<Port> ports = choosePorts(options);
+        if (System.getProperty(LocalStack.JAR_PROPERTY) == null) {
+            System.setProperty(
+                    LocalStack.JAR_PROPERTY,
+                    options.home().root().resolve("tools/local-stack/target/hongbao-local-stack.jar").toString());
+        }
+
+        var watch = new StopWatch(progress);
+        LocalStack servers = LocalStack.start(new LocalStack.Options(
+                options.data(), LocalStack.Options.all().only(), SetLayout.LOCAL.size()));
+        try {
+            StoreAddresses stores = addressesOf(servers);
+            watch.done("PostgreSQL ×" + (SetLayout.LOCAL.size() + 1) + ", Redis and Kafka are up");
+            migrate(stores);
+            watch.done("schemas are in place");
+
+            RunFolder folder = RunFolder.create(options.home());
+            ServiceConfig.of(
+                            stores,
+                            grpcPorts(ports, Service.OPEN),
+                            grpcPorts(ports, Service.SEND).getFirst(),
+                            grpcPorts(ports, Service.WALLET).getFirst(),
+                            options.overrides())
+                    .write(folder.config());
+            var processes = new ArrayList<ServiceProcess>();
+            for (Port port : ports) {
+                processes.add(process(options, folder, stores, port));
+            }
+            var stack = new RunningStack(servers, stores, folder, processes);
+            Runtime.getRuntime().addShutdownHook(stack.endOfProgram);
+            try {
+                stack.startServices();
+            } catch (RuntimeException | InterruptedException e) {
+                stack.keepFolder();
+                stack.close();
+                throw e;
+            }
+            watch.done(processes.size() + " services are serving");
+            return stack;
+        } catch (IOException | RuntimeException | InterruptedException e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    /** A process to be, and where it listens. */
+    private record Port(String process, Service service, boolean firstInstance, int grpc, int management) {}
+
+    private static List<Port> choosePorts(StackOptions options) {
+        int instanceCount = Service.values().length - 1 + options.openInstanceCount();
+        List<Integer> free = Loopback.freePorts(2 * instanceCount);
+        var ports = new ArrayList<Port>();
+        for (Service service : Service.values()) {
+            int count = service == Service.OPEN ? options.openInstanceCount() : 1;
+            for (int i = 1; i <= count; i++) {
+                String process = count == 1 ? service.module() : service.module() + "-" + i;
+                int grpc = free.get(2 * ports.size());
+                int management = free.get(2 * ports.size() + 1);
+                if (i == 1 && options.portBase().isPresent()) {
+                    grpc = service.grpcPort(options.portBase().getAsInt());
+                    management = service.managementPort(options.portBase().getAsInt());
+                    Loopback.requireFree(grpc, process);
+                    Loopback.requireFree(management, "health and metrics of " + process);
+                }
+                ports.add(new Port(process, service, i == 1, grpc, management));
+            }
+        }
+        return ports;
+    }
+
+    private static List<Integer> grpcPorts(List<Port> ports, Service service) {
+        return ports.stream().filter(port -> port.service() == service).map(Port::grpc).toList();
+    }
+
+    private static StoreAddresses addressesOf(LocalStack servers) {
+        var sets = new LinkedHashMap<String, Database>();
+        for (SetLayout set : SetLayout.LOCAL) {
+            sets.put(set.name(), database(servers, set.name(), "orders"));
+        }
+        return new StoreAddresses(
+                sets,
+                database(servers, CORE, "control"),
+                database(servers, CORE, "ledger"),
+                database(servers, CORE, "records"),
+                servers.redisUrl(),
+                servers.kafkaBootstrap());
+    }
+
+    private static Database database(LocalStack servers, String server, String name) {
+        return new Database(
+                servers.jdbcUrl(server, name), servers.pgUrl(server, name), LocalStack.USER, LocalStack.PASSWORD);
+    }
+
+    private static void migrate(StoreAddresses stores) throws InterruptedException {
+        var jobs = new ArrayList<Callable<Object>>();
+        stores.sets().values().forEach(set -> jobs.add(migration(Migrations.Kind.SET, set)));
+        jobs.add(migration(Migrations.Kind.CONTROL, stores.control()));
+        jobs.add(migration(Migrations.Kind.LEDGER, stores.ledger()));
+        jobs.add(migration(Migrations.Kind.RECORDS, stores.records()));
+        inParallel(jobs);
+    }
+
+    private static Callable<Object> migration(Migrations.Kind kind, Database database) {
+        return Executors.callable(
+                () -> Migrations.migrate(kind, database.jdbcUrl(), database.user(), database.password()));
+    }
+
+    private static ServiceProcess process(StackOptions options, RunFolder folder, StoreAddresses stores, Port port)
+            throws IOException {
+        Path program = options.home().program(port.service());
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options.jvm().flags());
+        command.addAll(archiveFlags(options, port, program));
+        command.add("-Dquarkus.config.locations=" + folder.config());
+        ServiceConfig.ofProcess(port.service(), port.grpc(), port.management(), stores)
+                .forEach((key, value) -> command.add("-D" + key + "=" + value));
+        // Above all other sources, as an override should be.
+        options.overrides().forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.add("-jar");
+        command.add(program.toString());
+        return new ServiceProcess(
+                port.process(), port.service(), port.grpc(), port.management(), folder.log(port.process()), command);
+    }
+
+    /** The JVM writes the archive at its first end and reads it at every start after that. One process writes it. */
+    private static List<String> archiveFlags(StackOptions options, Port port, Path program) throws IOException {
+        long builtAtMillis = Files.getLastModifiedTime(program).toMillis();
+        Path archive = options.home()
+                .archives()
+                .resolve("%s-%s-%d.jsa"
+                        .formatted(port.service().module(), options.jvm().name().toLowerCase(Locale.ROOT), builtAtMillis));
+        var flags = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:cds=off", "-Xlog:aot=off"));
+        if (port.firstInstance()) {
+            flags.add("-XX:+AutoCreateSharedArchive");
+        }
+        return flags;
+    }
+
+    private void startServices() throws InterruptedException {
+        processes.forEach(ServiceProcess::start);
+        inParallel(processes.stream()
+                .map(process -> (Callable<Object>) () -> {
+                    process.awaitServing(ServiceProcess.START_MAX);
+                    return process;
+                })
+                .toList());
+    }
+
+    /** Runs all, waits for all, and throws what the first of them threw. */
+    private static void inParallel(List<Callable<Object>> jobs) throws InterruptedException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Object>> results = jobs.stream().map(threads::submit).toList();
+            for (Future<Object> result : results) {
+                try {
+                    result.get();
+                } catch (ExecutionException e) {
+                    threads.shutdownNow();
+                    throw e.getCause() instanceof RuntimeException failure
+                            ? failure
+                            : new IllegalStateException(e.getCause());
+                }
+            }
+        }
+    }
+
+    /** Where the services are called. */
+    public Addresses addresses() {
+        return new Addresses(processes.stream()
+                .collect(groupingBy(ServiceProcess::service, mapping(ServiceProcess::address, toList()))));
+    }
+
+    /** Where the stores are, for checks that trust no service. */
+    public StoreAddresses stores() {
+        return stores;
+    }
+
+    /** The real servers: {@code pg.set-a}, {@code pg.set-b}, {@code pg.core}, {@code redis}, {@code kafka}. */
+    public LocalStack servers() {
+        return servers;
+    }
+
+    /** Every service process. */
+    public List<ServiceProcess> processes() {
+        return processes;
+    }
+
+    /** All instances of a service. */
+    public List<ServiceProcess> instances(Service service) {
+        return processes.stream().filter(process -> process.service() == service).toList();
+    }
+
+    /** The first instance of a service. */
+    public ServiceProcess service(Service service) {
+        return instances(service).getFirst();
+    }
+
+    /** Where the configuration and the logs of the services are. */
+    public Path folder() {
+        return folder.path();
+    }
+
+    /** Leaves configuration and logs behind at the end: something went wrong. */
+    public void keepFolder() {
+        keepFolder = true;
+    }
+
+    /** Ends all services, then the servers. May be called twice. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(endOfProgram);
+        } catch (IllegalStateException alreadyEnding) {
+            // The program ends: the hook runs, and end() lets only one of us do the work.
+        }
+        end();
+    }
+
+    private synchronized void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        try {
+            inParallel(processes.stream()
+                    .map(process -> (Callable<Object>) () -> {
+                        process.stop();
+                        return process;
+                    })
+                    .toList());
+        } catch (InterruptedException e) {
+            // The guards take down what is left once this program is gone.
+            Thread.currentThread().interrupt();
+        } finally {
+            servers.close();
+        }
+        if (!keepFolder) {
+            try {
+                folder.delete();
+            } catch (IOException e) {
+                // The next run sweeps it away.
+            }
+        }
+    }
+
+    /** Tells how long each step took. */
+    private static final class StopWatch {
+        private final Consumer<String> progress;
+        private long sinceNanos = System.nanoTime();
+
+        StopWatch(Consumer<String> progress) {
+            this.progress = progress;
+        }
+
+        void done(String what) {
+            long now = System.nanoTime();
+            progress.accept("%s (%.1f s)".formatted(what, Duration.ofNanos(now - sinceNanos).toMillis() / 1e3));
+            sinceNanos = now;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.hongbao.cli.up;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.stack.Addresses;
+import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.RunningStack;
+import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StoreAddresses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a running {@code up} tells the other commands, in {@code .hongbao/stack.json}.
+ *
+ * @param pid the process of {@code up}
+ * @param startedAtMillis when that process started, milliseconds since 1970: process ids are used again
+ * @param folder configuration and logs of the services
+ */
+public record StackState(
+        long pid,
+        long startedAtMillis,
+        String folder,
+        List<ServiceEntry> services,
+        List<ServerEntry> servers,
+        StoreAddresses stores) {
+    /** One service process. */
+    public record ServiceEntry(String name, Service service, long pid, String address, String management, String log) {}
+
+    /** One real server. */
+    public record ServerEntry(String name, long pid, String address) {}
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String HOST = "127.0.0.1:";
+
+    static StackState of(RunningStack stack) {
+        ProcessHandle self = ProcessHandle.current();
+        var services = stack.processes().stream()
+                .map(process -> new ServiceEntry(
+                        process.name(),
+                        process.service(),
+                        process.pid(),
+                        process.address(),
+                        process.managementAddress(),
+                        process.log().toString()))
+                .toList();
+        var names = new ArrayList<String>();
+        SetLayout.LOCAL.forEach(set -> names.add("pg." + set.name()));
+        names.addAll(List.of("pg.core", "redis", "kafka"));
+        var servers = names.stream()
+                .map(name -> new ServerEntry(
+                        name,
+                        stack.servers().pid(name),
+                        HOST + stack.servers().port(name)))
+                .toList();
+        return new StackState(
+                self.pid(), startedAtMillis(self), stack.folder().toString(), services, servers, stack.stores());
+    }
+
+    /** What the file says, whether that process still lives or not. */
+    static Optional<StackState> read(ProjectHome home) {
+        try {
+            return Optional.of(JSON.readValue(Files.readAllBytes(file(home)), StackState.class));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (JacksonException damaged) {
+            throw new CommandFailure(file(home) + " is damaged; delete it if no stack is running", damaged);
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read " + file(home) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The running stack, if there is one. */
+    public static Optional<StackState> alive(ProjectHome home) {
+        return read(home).filter(StackState::isAlive);
+    }
+
+    /** @throws CommandFailure if no stack is running */
+    static StackState requireAlive(ProjectHome home) {
+        return alive(home)
+                .orElseThrow(() -> new CommandFailure("no stack is running. Start one with: hongbao up --detach"));
+    }
+
+    boolean isAlive() {
+        return process().isPresent();
+    }
+
+    /** The process of {@code up}, unless it has ended and its id is somebody else's. */
+    Optional<ProcessHandle> process() {
+        return ProcessHandle.of(pid).filter(process -> process.isAlive() && startedAtMillis(process) == startedAtMillis);
+    }
+
+    private static long startedAtMillis(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    /** Readers see the old file or the new one, never half of it. */
+    void write(ProjectHome home) throws IOException {
+        Path file = file(home);
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.createDirectories(file.getParent());
+        Files.write(next, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    static void forget(ProjectHome home) {
+        try {
+            Files.deleteIfExists(file(home));
+        } catch (IOException e) {
+            throw new CommandFailure("cannot delete " + file(home) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Path file(ProjectHome home) {
+        return home.memory().resolve("stack.json");
+    }
+
+    /** Where the services are called. */
+    public Addresses addresses() {
+        var byService = new EnumMap<Service, List<String>>(Service.class);
+        for (ServiceEntry entry : services) {
+            byService.computeIfAbsent(entry.service(), none -> new ArrayList<>()).add(entry.address());
+        }
+        return new Addresses(byService);
+    }
+}

@@ -1,0 +1,185 @@
+package io.hongbao.cli.up;
+
+import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.stack.JvmProfile;
+import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.RunningStack;
+import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.stack.ServiceProcess;
+import io.hongbao.cli.stack.StackOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Starts a stack that stays until it is ended. */
+@Command(
+        name = "up",
+        description = "Start the stores and all services, and keep them until Ctrl-C or: hongbao down",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class UpCommand implements Callable<Integer> {
+    /** Servers, schemas and services on a slow machine; each of them has a shorter limit of its own. */
+    private static final Duration READY_MAX = Duration.ofMinutes(3);
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+    private static final int PORT_BASE_MIN = 1_024;
+    private static final int PORT_BASE_MAX = 65_000;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--detach", description = "Return when everything serves, and leave it running.")
+    private boolean detach;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Keep the data here. Default: gone at the end.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--port-base",
+            paramLabel = "N",
+            description = "gRPC on N+1 to N+5, health and metrics on N+101 to N+105. Default: " + Service.PORT_BASE + ".")
+    private int portBase = Service.PORT_BASE;
+
+    @Option(names = "--open-instances", paramLabel = "N", description = "How many open-svc share the packets. Default: 1.")
+    private int openInstanceCount = 1;
+
+    @Option(names = "--jvm", description = "${COMPLETION-CANDIDATES}. Default: QUICK_START.")
+    private JvmProfile jvm = JvmProfile.QUICK_START;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (portBase < PORT_BASE_MIN || portBase > PORT_BASE_MAX) {
+            throw usage("--port-base must be %d to %d".formatted(PORT_BASE_MIN, PORT_BASE_MAX));
+        }
+        if (openInstanceCount < 1) {
+            throw usage("--open-instances must be at least 1");
+        }
+        ProjectHome home = ProjectHome.find();
+        return detach ? detached(home) : foreground(home);
+    }
+
+    private picocli.CommandLine.ParameterException usage(String message) {
+        return new picocli.CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    private int foreground(ProjectHome home) throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Files.createDirectories(home.memory());
+        try (var channel = FileChannel.open(
+                        home.memory().resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock == null) {
+                throw alreadyRunning(home);
+            }
+            var options = new StackOptions(
+                    home,
+                    Optional.ofNullable(data).map(Path::toAbsolutePath),
+                    OptionalInt.of(portBase),
+                    jvm,
+                    openInstanceCount,
+                    java.util.Map.of());
+            try (var stack = RunningStack.start(options, out::println)) {
+                StackState state = StackState.of(stack);
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> StackState.forget(home), "end of the state"));
+                state.write(home);
+                out.println();
+                out.print(StackCard.of(state));
+                out.println();
+                out.println("Ctrl-C, or hongbao down, ends it.");
+                watch(stack);
+            }
+        }
+        return 0;
+    }
+
+    private static CommandFailure alreadyRunning(ProjectHome home) {
+        return new CommandFailure(StackState.alive(home)
+                .map(state -> "a stack is running already, as process " + state.pid())
+                .orElse("a stack is starting already") + ". Look at it with: hongbao status");
+    }
+
+    /** Tells of services that end by themselves, until this program is ended. */
+    private void watch(RunningStack stack) throws InterruptedException {
+        Set<String> gone = new HashSet<>();
+        while (true) {
+            for (ServiceProcess process : stack.processes()) {
+                if (!process.running() && gone.add(process.name())) {
+                    stack.keepFolder();
+                    spec.commandLine().getErr().println(process.name() + " has ended. Its log: " + process.log());
+                }
+            }
+            Thread.sleep(POLL_INTERVAL);
+        }
+    }
+
+    /** Runs the same command as a process that no Ctrl-C and no end of a terminal reaches. */
+    private int detached(ProjectHome home) throws IOException, InterruptedException {
+        if (StackState.alive(home).isPresent()) {
+            throw alreadyRunning(home);
+        }
+        Path log = Files.createDirectories(home.memory()).resolve("up.log");
+        var words = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "trap '' INT HUP; exec \"$@\"",
+                "hongbao",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-D" + ProjectHome.PROPERTY + "=" + home.root(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Hongbao.class.getName(),
+                "up",
+                "--port-base",
+                Integer.toString(portBase),
+                "--open-instances",
+                Integer.toString(openInstanceCount),
+                "--jvm",
+                jvm.name()));
+        if (data != null) {
+            words.addAll(List.of("--data", data.toAbsolutePath().toString()));
+        }
+        Files.deleteIfExists(log);
+        Process up = new ProcessBuilder(words)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        long deadline = System.nanoTime() + READY_MAX.toNanos();
+        while (true) {
+            Optional<StackState> state = StackState.alive(home).filter(ready -> ready.pid() == up.pid());
+            if (state.isPresent()) {
+                spec.commandLine().getOut().print(StackCard.of(state.get()));
+                spec.commandLine().getOut().println("\nEnd it with: hongbao down");
+                return 0;
+            }
+            if (!up.isAlive()) {
+                throw new CommandFailure("the stack did not start:\n" + Files.readString(log).strip());
+            }
+            if (System.nanoTime() > deadline) {
+                up.destroy();
+                throw new CommandFailure("the stack is not up after " + READY_MAX.toSeconds() + " s. See " + log);
+            }
+            Thread.sleep(POLL_INTERVAL);
+        }
+    }
+}
