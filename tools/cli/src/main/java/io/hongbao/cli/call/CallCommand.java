@@ -52,7 +52,7 @@ public abstract class CallCommand implements Callable<Integer> {
         try (var clients = new Clients(target())) {
             return call(clients);
         } catch (StatusRuntimeException failure) {
-            CallError error = CallError.of(failure);
+            CallFailure error = CallFailure.of(failure);
             if (json) {
                 out().println(ErrorJson.of(error));
             } else {

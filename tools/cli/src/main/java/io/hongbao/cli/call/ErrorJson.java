@@ -9,7 +9,7 @@ final class ErrorJson {
 
     private ErrorJson() {}
 
-    static String of(CallError error) {
+    static String of(CallFailure error) {
         ObjectNode inner = JSON.createObjectNode()
                 .put("code", error.code().name())
                 .put("reason", error.reason())

@@ -6,7 +6,7 @@ import static java.util.stream.Collectors.summingLong;
 import com.google.protobuf.util.Durations;
 import io.grpc.StatusRuntimeException;
 import io.hongbao.cli.CommandFailure;
-import io.hongbao.cli.call.CallError;
+import io.hongbao.cli.call.CallFailure;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.call.PacketView;
 import io.hongbao.cli.promise.AnswerLog;
@@ -256,14 +256,14 @@ final class Demo {
 
     private static void await(String what, Duration max, BooleanSupplier done) throws InterruptedException {
         long deadline = System.nanoTime() + max.toNanos();
-        CallError last = null;
+        CallFailure last = null;
         while (true) {
             try {
                 if (done.getAsBoolean()) {
                     return;
                 }
             } catch (StatusRuntimeException failure) {
-                last = CallError.of(failure);
+                last = CallFailure.of(failure);
                 if (!last.retryable()) {
                     throw new CommandFailure("waiting for " + what + ": " + last, failure);
                 }
@@ -298,7 +298,7 @@ final class Demo {
                     threads.shutdownNow();
                     throw switch (e.getCause()) {
                         case StatusRuntimeException failure ->
-                            new CommandFailure(CallError.of(failure).toString(), failure);
+                            new CommandFailure(CallFailure.of(failure).toString(), failure);
                         case RuntimeException failure -> failure;
                         default -> new IllegalStateException(e.getCause());
                     };

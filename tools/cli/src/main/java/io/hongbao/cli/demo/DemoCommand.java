@@ -3,7 +3,7 @@ package io.hongbao.cli.demo;
 import io.grpc.StatusRuntimeException;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
-import io.hongbao.cli.call.CallError;
+import io.hongbao.cli.call.CallFailure;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.RunningStack;
@@ -65,7 +65,7 @@ public final class DemoCommand implements Callable<Integer> {
                 throw failure;
             } catch (StatusRuntimeException failure) {
                 stack.keepFolder();
-                throw new CommandFailure(CallError.of(failure) + ". Logs: " + stack.folder(), failure);
+                throw new CommandFailure(CallFailure.of(failure) + ". Logs: " + stack.folder(), failure);
             }
             if (!result.good()) {
                 stack.keepFolder();

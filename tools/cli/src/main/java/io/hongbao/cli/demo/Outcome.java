@@ -1,6 +1,6 @@
 package io.hongbao.cli.demo;
 
-import io.hongbao.cli.call.CallError;
+import io.hongbao.cli.call.CallFailure;
 import io.hongbao.v1.OpenRequest;
 
 /** What one user's rush came to. */
@@ -19,5 +19,5 @@ sealed interface Outcome {
     record Refused(String userId, String why) implements Outcome {}
 
     /** There was no answer: an error that did not go away. */
-    record Failed(String userId, CallError error) implements Outcome {}
+    record Failed(String userId, CallFailure error) implements Outcome {}
 }

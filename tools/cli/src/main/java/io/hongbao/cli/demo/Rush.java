@@ -1,7 +1,7 @@
 package io.hongbao.cli.demo;
 
 import io.grpc.StatusRuntimeException;
-import io.hongbao.cli.call.CallError;
+import io.hongbao.cli.call.CallFailure;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.promise.AnswerLog;
 import io.hongbao.v1.GrabRequest;
@@ -90,7 +90,7 @@ final class Rush {
                     .setTicket(grabbed.getTicket())
                     .build());
         } catch (StatusRuntimeException failure) {
-            return new Outcome.Failed(user, CallError.of(failure));
+            return new Outcome.Failed(user, CallFailure.of(failure));
         }
     }
 
@@ -107,7 +107,7 @@ final class Rush {
                     ? new Outcome.Opened(request, response.getAmountFen(), response.getSequence())
                     : new Outcome.Refused(request.getUserId(), words(response.getResult().name(), "OPEN_RESULT_"));
         } catch (StatusRuntimeException failure) {
-            return new Outcome.Failed(request.getUserId(), CallError.of(failure));
+            return new Outcome.Failed(request.getUserId(), CallFailure.of(failure));
         }
     }
 
@@ -118,7 +118,7 @@ final class Rush {
             try {
                 return call.get();
             } catch (StatusRuntimeException failure) {
-                if (attempt > RETRY_COUNT_MAX || !CallError.of(failure).retryable()) {
+                if (attempt > RETRY_COUNT_MAX || !CallFailure.of(failure).retryable()) {
                     throw failure;
                 }
             } finally {

@@ -180,6 +180,8 @@ public final class RunningStack implements AutoCloseable {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options.jvm().flags());
+        // Netty's and Jansi's native parts, and Netty's own memory: JDK 25 warns of them otherwise.
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(archiveFlags(options, port, program));
         command.add("-Dquarkus.config.locations=" + folder.config());
         ServiceConfig.ofProcess(port.service(), port.grpc(), port.management(), stores)
@@ -199,7 +201,7 @@ public final class RunningStack implements AutoCloseable {
                 .archives()
                 .resolve("%s-%s-%d.jsa"
                         .formatted(port.service().module(), options.jvm().name().toLowerCase(Locale.ROOT), builtAtMillis));
-        var flags = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:cds=off", "-Xlog:aot=off"));
+        var flags = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr"));
         if (port.firstInstance()) {
             flags.add("-XX:+AutoCreateSharedArchive");
         }
