@@ -41,7 +41,7 @@ final class StoryTeller {
         if (story.packets().size() > PACKETS_MAX) {
             out.println("… and " + (story.packets().size() - PACKETS_MAX) + " more packets\n");
         }
-        out.println("Unpaid, nobody may open: a grab heard " + story.unpaid() + "\n");
+        out.println("A packet that nobody paid: who tried to open it heard “" + story.unpaid() + "”\n");
         wallets(story);
         proofs(story.packets());
         out.println("Promises, as the databases and " + ending.result().verdict().answerCount() + " answers tell");

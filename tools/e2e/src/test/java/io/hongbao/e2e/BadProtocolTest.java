@@ -1,0 +1,232 @@
+package io.hongbao.e2e;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Metadata;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.hongbao.cli.stack.HealthProbe;
+import io.hongbao.cli.stack.HealthProbe.Health;
+import io.hongbao.cli.stack.Service;
+import io.hongbao.v1.CreatePacketRequest;
+import io.hongbao.v1.CreatePacketResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Callers that break the rules of the wire hurt nobody but themselves. */
+@OnRunningStack
+class BadProtocolTest {
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int PING = 6;
+    private static final int END_HEADERS = 4;
+    private static final int NO_FLAGS = 0;
+    private static final int NO_STREAM = 0;
+    private static final int CANCEL = 8;
+
+    private final World world;
+
+    BadProtocolTest(World world) {
+        this.world = world;
+    }
+
+    @AfterEach
+    void everyServiceShouldStillServeOthers() {
+        for (Service service : Service.values()) {
+            try (var probe = new HealthProbe(world.stack().addresses().of(service))) {
+                await(service.module()).atMost(Duration.ofSeconds(10)).until(() -> probe.ask() == Health.SERVING);
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseAMessageOf5MegabytesUnread() {
+        CreatePacketRequest huge = world.lucky("sender", 100, 1)
+                .setGreeting("g".repeat(5 << 20))
+                .build();
+
+        var failure = assertThrows(
+                StatusRuntimeException.class, () -> world.clients().send().createPacket(huge));
+
+        // A server that stops reading may close the stream before its word arrives.
+        Set<Code> expected = EnumSet.of(Code.RESOURCE_EXHAUSTED, Code.CANCELLED, Code.UNAVAILABLE);
+        assertTrue(expected.contains(failure.getStatus().getCode()), failure.toString());
+    }
+
+    @Test
+    void shouldRefuse100KilobytesOfMetadata() {
+        var headers = new Metadata();
+        headers.put(Metadata.Key.of("x-big", Metadata.ASCII_STRING_MARSHALLER), "m".repeat(100 << 10));
+
+        assertThrows(StatusRuntimeException.class, () -> world.clients()
+                .send()
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .createPacket(world.lucky("sender", 100, 1).build()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1_000_000, 0, 1_000})
+    void shouldDoAnOrderOnceWhoseFirstCallHadNoTime(long deadlineMicros) {
+        // given
+        CreatePacketRequest request = world.lucky(world.sender(100), 100, 1).build();
+        try {
+            world.clients()
+                    .send()
+                    .withDeadlineAfter(deadlineMicros, TimeUnit.MICROSECONDS)
+                    .createPacket(request);
+        } catch (StatusRuntimeException noTime) {
+            assertEquals(Code.DEADLINE_EXCEEDED, noTime.getStatus().getCode());
+        }
+
+        // when it is sent again with time enough
+        CreatePacketResponse wrapped = world.clients().send().createPacket(request);
+
+        // then there is one order, one that can be paid
+        world.pay(wrapped, request);
+        assertEquals(
+                1,
+                world.rows().orders().packets().stream()
+                        .filter(packet -> packet.senderId().equals(request.getSenderId()) && packet.paid())
+                        .count());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void shouldSurviveAMessageThatIsCutOff(Service service) throws IOException {
+        try (var socket = connect(service)) {
+            var out = socket.getOutputStream();
+            openStream(out, 1, service);
+            // A message of 100 bytes is announced, three follow, and the caller is gone.
+            write(out, DATA, NO_FLAGS, 1, new byte[] {0, 0, 0, 0, 100, 8, 1, 2});
+            out.flush();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void shouldSurviveFrameGarbage(Service service) throws IOException {
+        try (var socket = connect(service)) {
+            writeQuietly(socket, out -> out.write("GET / HTTP/1.0\r\n\r\n".repeat(100).getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void shouldSurviveAFloodOfResets(Service service) throws IOException {
+        try (var socket = connect(service)) {
+            writeQuietly(socket, out -> {
+                for (int stream = 1; stream < 20_000; stream += 2) {
+                    openStream(out, stream, service);
+                    write(out, RST_STREAM, NO_FLAGS, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void shouldSurviveAFloodOfPings(Service service) throws IOException {
+        try (var socket = connect(service)) {
+            writeQuietly(socket, out -> {
+                for (int i = 0; i < 20_000; i++) {
+                    write(out, PING, NO_FLAGS, NO_STREAM, new byte[8]);
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Service.class)
+    void shouldSurviveAFloodOfStreams(Service service) throws IOException {
+        try (var socket = connect(service)) {
+            writeQuietly(socket, out -> {
+                for (int stream = 1; stream < 20_000; stream += 2) {
+                    openStream(out, stream, service);
+                }
+            });
+        }
+    }
+
+    private Socket connect(Service service) throws IOException {
+        String[] address = world.stack().addresses().of(service).split(":");
+        var socket = new Socket(address[0], Integer.parseInt(address[1]));
+        var out = socket.getOutputStream();
+        out.write(PREFACE);
+        write(out, SETTINGS, NO_FLAGS, NO_STREAM, new byte[0]);
+        out.flush();
+        return socket;
+    }
+
+    @FunctionalInterface
+    private interface Flood {
+        void into(OutputStream out) throws IOException;
+    }
+
+    /** A server that hangs up on a flood does what it should. */
+    private static void writeQuietly(Socket socket, Flood flood) {
+        try {
+            var out = new BufferedOutputStream(socket.getOutputStream(), 1 << 14);
+            flood.into(out);
+            out.flush();
+        } catch (IOException hungUp) {
+            // As it should.
+        }
+    }
+
+    private static void openStream(OutputStream out, int stream, Service service) throws IOException {
+        write(out, HEADERS, END_HEADERS, stream, headers("/" + service.grpcService() + "/Any"));
+    }
+
+    /** HPACK's simplest form: literal fields without indexing and without Huffman code. */
+    private static byte[] headers(String path) {
+        var block = ByteBuffer.allocate(512);
+        String[][] fields = {
+            {":method", "POST"},
+            {":scheme", "http"},
+            {":path", path},
+            {":authority", "localhost"},
+            {"content-type", "application/grpc"},
+            {"te", "trailers"}
+        };
+        for (String[] field : fields) {
+            block.put((byte) 0);
+            for (String text : field) {
+                block.put((byte) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+        return Arrays.copyOf(block.array(), block.position());
+    }
+
+    private static void write(OutputStream out, int type, int flags, int stream, byte[] payload) throws IOException {
+        out.write(ByteBuffer.allocate(9 + payload.length)
+                .put((byte) (payload.length >>> 16))
+                .put((byte) (payload.length >>> 8))
+                .put((byte) payload.length)
+                .put((byte) type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload)
+                .array());
+    }
+}
