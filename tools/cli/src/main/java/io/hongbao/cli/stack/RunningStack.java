@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.flywaydb.core.api.FlywayException;
 
 /**
  * Everything on one machine: the stores as real servers, their schemas, and the five services as child JVMs. For the
@@ -170,8 +171,14 @@ public final class RunningStack implements AutoCloseable {
     }
 
     private static Callable<Object> migration(Migrations.Kind kind, Database database) {
-        return Executors.callable(
-                () -> Migrations.migrate(kind, database.jdbcUrl(), database.user(), database.password()));
+        return Executors.callable(() -> {
+            try {
+                Migrations.migrate(kind, database.jdbcUrl(), database.user(), database.password());
+            } catch (FlywayException e) {
+                throw new CommandFailure(
+                        "the schema of " + database.jdbcUrl() + " cannot be brought up to date: " + e.getMessage(), e);
+            }
+        });
     }
 
     private static ServiceProcess process(StackOptions options, RunFolder folder, StoreAddresses stores, Port port)
