@@ -98,14 +98,29 @@ class GrabEndpointTest {
         GrabRequest good = request(newPacketId(), "alice");
         record Case(String name, GrabRequest request, String reason) {}
         return Stream.of(
-                        new Case("empty request id", good.toBuilder().setRequestId("").build(), "REQUEST_ID_INVALID"),
+                        new Case(
+                                "empty request id",
+                                good.toBuilder().setRequestId("").build(),
+                                "REQUEST_ID_INVALID"),
                         new Case("empty user", good.toBuilder().setUserId("").build(), "USER_ID_INVALID"),
-                        new Case("4 kB user", good.toBuilder().setUserId("u".repeat(4_096)).build(), "USER_ID_INVALID"),
-                        new Case("NUL in user", good.toBuilder().setUserId("a\0b").build(), "USER_ID_INVALID"),
-                        new Case("direction mark", good.toBuilder().setUserId("a\u202Eb").build(), "USER_ID_INVALID"),
+                        new Case(
+                                "4 kB user",
+                                good.toBuilder().setUserId("u".repeat(4_096)).build(),
+                                "USER_ID_INVALID"),
+                        new Case(
+                                "NUL in user",
+                                good.toBuilder().setUserId("a\0b").build(),
+                                "USER_ID_INVALID"),
+                        new Case(
+                                "direction mark",
+                                good.toBuilder().setUserId("a\u202Eb").build(),
+                                "USER_ID_INVALID"),
                         new Case("empty group", good.toBuilder().setGroupId("").build(), "GROUP_ID_INVALID"),
                         new Case("no packet", good.toBuilder().setPacketId(0).build(), "PACKET_ID_MALFORMED"),
-                        new Case("longest", good.toBuilder().setPacketId(Long.MAX_VALUE).build(), "PACKET_ID_MALFORMED"),
+                        new Case(
+                                "longest",
+                                good.toBuilder().setPacketId(Long.MAX_VALUE).build(),
+                                "PACKET_ID_MALFORMED"),
                         new Case(
                                 "other region",
                                 good.toBuilder()
@@ -152,7 +167,8 @@ class GrabEndpointTest {
     @Test
     void shouldRefuseAStrangerToTheGroup() {
         PacketId packet = published(1);
-        GrabRequest stranger = request(packet, "alice").toBuilder().setGroupId("group-2").build();
+        GrabRequest stranger =
+                request(packet, "alice").toBuilder().setGroupId("group-2").build();
 
         assertEquals("NOT_IN_GROUP", reasonOf(() -> grabs.grab(stranger)));
     }
@@ -187,7 +203,8 @@ class GrabEndpointTest {
                 .untilAsserted(() ->
                         assertEquals(GRAB_RESULT_SOLD_OUT, grab(packet, "bob").getResult()));
         assertTrue(grabsFromMemory() > before);
-        GrabRequest stranger = request(packet, "bob").toBuilder().setGroupId("group-2").build();
+        GrabRequest stranger =
+                request(packet, "bob").toBuilder().setGroupId("group-2").build();
         assertEquals("NOT_IN_GROUP", reasonOf(() -> grabs.grab(stranger)));
     }
 
@@ -196,8 +213,8 @@ class GrabEndpointTest {
         PacketId packet = published(1);
         emitToStock(event(packet).setRefunded(PacketRefunded.getDefaultInstance()));
         await().atMost(WAIT_MAX)
-                .untilAsserted(
-                        () -> assertEquals(GRAB_RESULT_EXPIRED, grab(packet, "bob").getResult()));
+                .untilAsserted(() ->
+                        assertEquals(GRAB_RESULT_EXPIRED, grab(packet, "bob").getResult()));
         double before = meters.get("hongbao.grab.grabs")
                 .tags("source", "memory", "result", "expired")
                 .counter()
@@ -270,8 +287,8 @@ class GrabEndpointTest {
         PacketId packet = newPacketId();
         await().atMost(WAIT_MAX)
                 .ignoreExceptions()
-                .untilAsserted(
-                        () -> assertEquals(GRAB_RESULT_GRANTED, grab(packet, "alice").getResult()));
+                .untilAsserted(() ->
+                        assertEquals(GRAB_RESULT_GRANTED, grab(packet, "alice").getResult()));
         assertNotEquals("", grab(packet, "alice").getTicket());
     }
 
@@ -303,7 +320,8 @@ class GrabEndpointTest {
 
     /** Waits by a publication that must find the packet there: a grab would take a slot. */
     private void awaitKnown(PacketId packet) {
-        GrabRequest stranger = request(packet, "stranger").toBuilder().setGroupId("group-2").build();
+        GrabRequest stranger =
+                request(packet, "stranger").toBuilder().setGroupId("group-2").build();
         await().atMost(WAIT_MAX)
                 .ignoreExceptions()
                 .untilAsserted(() -> assertEquals("NOT_IN_GROUP", reasonOf(() -> grabs.grab(stranger))));
@@ -351,7 +369,10 @@ class GrabEndpointTest {
     private static String reasonOf(Runnable call) {
         var failure = assertThrows(StatusRuntimeException.class, call::run);
         try {
-            return StatusProto.fromThrowable(failure).getDetails(0).unpack(ErrorInfo.class).getReason();
+            return StatusProto.fromThrowable(failure)
+                    .getDetails(0)
+                    .unpack(ErrorInfo.class)
+                    .getReason();
         } catch (InvalidProtocolBufferException unreadable) {
             throw new IllegalStateException(unreadable);
         }
@@ -360,7 +381,8 @@ class GrabEndpointTest {
     private static HttpResponse<String> readiness() throws Exception {
         try (var http = HttpClient.newHttpClient()) {
             var ready = URI.create("http://127.0.0.1:" + setting("quarkus.management.test-port") + "/q/health/ready");
-            return http.send(HttpRequest.newBuilder(ready).timeout(WAIT_MAX).build(), HttpResponse.BodyHandlers.ofString());
+            return http.send(
+                    HttpRequest.newBuilder(ready).timeout(WAIT_MAX).build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 

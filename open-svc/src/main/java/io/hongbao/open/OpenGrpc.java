@@ -99,8 +99,8 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
                 request.getTicket(), request.getPacketId(), request.getUserId(), System.currentTimeMillis())) {
             case VALID -> {}
             case EXPIRED -> throw Refusal.of(ERROR_REASON_TICKET_EXPIRED, "the ticket's lease is over");
-            case INVALID -> throw Refusal.of(
-                    ERROR_REASON_TICKET_INVALID, "the ticket is not one of this user and packet");
+            case INVALID ->
+                throw Refusal.of(ERROR_REASON_TICKET_INVALID, "the ticket is not one of this user and packet");
         }
     }
 
@@ -145,8 +145,8 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
             refused.get(reason).increment();
             switch (reason) {
                 case SOLD_OUT, EXPIRED, NOT_FOR_YOU -> send(RESULTS.get(reason));
-                case NOT_IN_GROUP -> fail(
-                        Refusal.of(ERROR_REASON_NOT_IN_GROUP, "the packet was sent to another group"));
+                case NOT_IN_GROUP ->
+                    fail(Refusal.of(ERROR_REASON_NOT_IN_GROUP, "the packet was sent to another group"));
                 case NOT_PAID -> fail(Refusal.of(ERROR_REASON_PACKET_NOT_PAID, "the packet is not paid yet"));
                 case CLOSED -> fail(Refusal.of(ERROR_REASON_PACKET_CLOSED, "the order was closed unpaid"));
             }

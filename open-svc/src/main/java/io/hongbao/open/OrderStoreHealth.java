@@ -27,7 +27,8 @@ public class OrderStoreHealth implements AsyncHealthCheck {
 
     @Override
     public Uni<HealthCheckResponse> call() {
-        List<Uni<Answer>> pings = stores.all().stream().map(OrderStoreHealth::ping).toList();
+        List<Uni<Answer>> pings =
+                stores.all().stream().map(OrderStoreHealth::ping).toList();
         return Uni.join().all(pings).andFailFast().map(answers -> {
             HealthCheckResponseBuilder response = HealthCheckResponse.named("order-store");
             answers.forEach(answer -> response.withData(answer.set, answer.up ? "UP" : "DOWN"));

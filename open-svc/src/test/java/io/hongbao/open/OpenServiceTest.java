@@ -75,7 +75,8 @@ class OpenServiceTest {
                 .toList();
         assertEquals(10, opened.size());
         assertEquals(15, answers.size() - opened.size());
-        assertEquals(10_000, opened.stream().mapToLong(OpenResponse::getAmountFen).sum());
+        assertEquals(
+                10_000, opened.stream().mapToLong(OpenResponse::getAmountFen).sum());
         assertEquals(PacketState.Finished.CODE, row(id).state().code());
     }
 
@@ -98,7 +99,9 @@ class OpenServiceTest {
 
         List<OpenResponse> answers = openAll(id, Collections.nCopies(100, "bob"));
 
-        assertEquals(1, new HashSet<>(answers.stream().map(OpenResponse::getAmountFen).toList()).size());
+        assertEquals(
+                1,
+                new HashSet<>(answers.stream().map(OpenResponse::getAmountFen).toList()).size());
         assertEquals(1, answers.stream().filter(answer -> !answer.getReplay()).count());
         assertEquals(1, shares(id).size());
     }
@@ -119,9 +122,7 @@ class OpenServiceTest {
         PacketId id = published(PacketKind.EQUAL, 1_000, 10, Duration.ofSeconds(1));
         open.open(request(id, "early"));
 
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> row(id).state() instanceof PacketState.Expired);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> row(id).state() instanceof PacketState.Expired);
 
         assertEquals(900, row(id).state().refundFen());
         assertEquals(
@@ -142,8 +143,13 @@ class OpenServiceTest {
         var decision = (io.hongbao.core.packet.Decision.Opened) other.open("elsewhere", GROUP);
         var batch = new io.hongbao.orders.OpenBatch();
         batch.packet(
-                id.value(), seen.version(), other.state().surplusFen(), other.state().surplusCount(),
-                other.state().code(), 0, false);
+                id.value(),
+                seen.version(),
+                other.state().surplusFen(),
+                other.state().surplusCount(),
+                other.state().code(),
+                0,
+                false);
         batch.share(id.value(), "elsewhere", decision.amountFen(), decision.sequence());
         await(store(id).commit(id.dayTable(), batch, new byte[0], 1));
 
@@ -153,7 +159,8 @@ class OpenServiceTest {
         assertEquals(3, third.getSequence());
         assertEquals(decision.amountFen(), elsewhere.getAmountFen());
         assertEquals(
-                10_000, shares(id).stream().mapToLong(row -> row.share().amountFen()).sum());
+                10_000,
+                shares(id).stream().mapToLong(row -> row.share().amountFen()).sum());
     }
 
     @Test
@@ -163,7 +170,8 @@ class OpenServiceTest {
 
         await(store(id).publish(List.of(id), new byte[0], 1));
 
-        assertEquals(OpenResult.OPEN_RESULT_OPENED, open.open(request(id, "alice")).getResult());
+        assertEquals(
+                OpenResult.OPEN_RESULT_OPENED, open.open(request(id, "alice")).getResult());
     }
 
     @Test
@@ -192,7 +200,9 @@ class OpenServiceTest {
         assertEquals("SUFFIX_NOT_SERVED", reason(request(unknown.withSuffix(999), "alice")));
         assertEquals(
                 "WRONG_REGION", reason(request(PacketId.of(2, today(), 1, COUNTER.incrementAndGet(), 3), "alice")));
-        assertEquals("PACKET_ID_MALFORMED", reason(request(unknown, "alice").toBuilder().setPacketId(7).build()));
+        assertEquals(
+                "PACKET_ID_MALFORMED",
+                reason(request(unknown, "alice").toBuilder().setPacketId(7).build()));
     }
 
     @Test
@@ -202,7 +212,8 @@ class OpenServiceTest {
         Random random = new Random(seed);
         List<PacketId> ids = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            ids.add(published(PacketKind.LUCKY, 500 + random.nextInt(5_000), 1 + random.nextInt(40), Duration.ofHours(1)));
+            ids.add(published(
+                    PacketKind.LUCKY, 500 + random.nextInt(5_000), 1 + random.nextInt(40), Duration.ofHours(1)));
         }
         List<OpenRequest> requests = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
@@ -217,9 +228,10 @@ class OpenServiceTest {
             assertEquals(
                     row.facts().terms().totalFen(),
                     row.state().surplusFen()
-                            + shares.stream().mapToLong(s -> s.share().amountFen()).sum());
-            assertEquals(
-                    row.facts().terms().shareCount(), row.state().surplusCount() + shares.size());
+                            + shares.stream()
+                                    .mapToLong(s -> s.share().amountFen())
+                                    .sum());
+            assertEquals(row.facts().terms().shareCount(), row.state().surplusCount() + shares.size());
         }
     }
 
@@ -230,8 +242,7 @@ class OpenServiceTest {
         new Random(n).nextBytes(seed);
         var facts = new LivePacket.Facts(
                 id, new Terms(kind, totalFen, shareCount, 20_000), new Seed(seed), "sender", GROUP, "");
-        await(store(id)
-                .insert(List.of(new NewPacket(facts, timeToLive.toMillis(), "", "")), Duration.ofMinutes(15)));
+        await(store(id).insert(List.of(new NewPacket(facts, timeToLive.toMillis(), "", "")), Duration.ofMinutes(15)));
         return id;
     }
 
@@ -321,7 +332,10 @@ class OpenServiceTest {
     private String reason(OpenRequest request) {
         StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, () -> open.open(request));
         try {
-            return StatusProto.fromThrowable(refused).getDetails(0).unpack(ErrorInfo.class).getReason();
+            return StatusProto.fromThrowable(refused)
+                    .getDetails(0)
+                    .unpack(ErrorInfo.class)
+                    .getReason();
         } catch (InvalidProtocolBufferException e) {
             throw new AssertionError(e);
         }

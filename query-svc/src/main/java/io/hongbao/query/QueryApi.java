@@ -147,8 +147,7 @@ public class QueryApi implements QueryService {
             String userId = Input.userId(request.getUserId());
             int year = request.getYear();
             if (year < YEAR_MIN || year > YEAR_MAX) {
-                throw Refusal.of(
-                        ERROR_REASON_YEAR_OUT_OF_RANGE, "year must be " + YEAR_MIN + " to " + YEAR_MAX);
+                throw Refusal.of(ERROR_REASON_YEAR_OUT_OF_RANGE, "year must be " + YEAR_MIN + " to " + YEAR_MAX);
             }
             return records.totals(userId, year)
                     .map(totals -> GetUserSummaryResponse.newBuilder()
@@ -192,8 +191,7 @@ public class QueryApi implements QueryService {
                 .onItem()
                 .invoke(() -> metrics.read(read, "ok", Duration.ofNanos(System.nanoTime() - begin)))
                 .onFailure()
-                .invoke(failure ->
-                        metrics.read(read, reason(failure), Duration.ofNanos(System.nanoTime() - begin)));
+                .invoke(failure -> metrics.read(read, reason(failure), Duration.ofNanos(System.nanoTime() - begin)));
     }
 
     private static String reason(Throwable failure) {

@@ -122,9 +122,7 @@ public class QueryMetrics {
                 .computeIfAbsent(
                         dependency,
                         name -> registry.gauge(
-                                PREFIX + "dependency.up",
-                                Tags.of("dependency", name),
-                                new AtomicInteger()))
+                                PREFIX + "dependency.up", Tags.of("dependency", name), new AtomicInteger()))
                 .set(answers ? 1 : 0);
     }
 

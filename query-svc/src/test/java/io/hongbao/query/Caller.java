@@ -21,8 +21,9 @@ public class Caller {
     private final QueryServiceBlockingStub stub;
 
     Caller(@ConfigProperty(name = "quarkus.grpc.server.test-port") int port) {
-        stub = QueryServiceGrpc.newBlockingStub(
-                ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build());
+        stub = QueryServiceGrpc.newBlockingStub(ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .build());
     }
 
     QueryServiceBlockingStub query() {

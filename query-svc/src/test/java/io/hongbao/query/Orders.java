@@ -83,7 +83,14 @@ public class Orders {
     void expire(PacketId id) {
         var row = await(store(id).find(id)).orElseThrow();
         OpenBatch batch = new OpenBatch();
-        batch.packet(id.value(), row.version(), 0, 0, PacketState.Expired.CODE, row.state().surplusFen(), false);
+        batch.packet(
+                id.value(),
+                row.version(),
+                0,
+                0,
+                PacketState.Expired.CODE,
+                row.state().surplusFen(),
+                false);
         await(store(id).commit(id.dayTable(), batch, NO_EVENTS, 1));
     }
 

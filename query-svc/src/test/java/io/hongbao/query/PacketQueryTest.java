@@ -173,7 +173,9 @@ class PacketQueryTest {
         orders.open(id, 10, 10);
         String token = list(id, 1, "").getNextPageToken();
 
-        assertEquals("PAGE_TOKEN_INVALID", Caller.refusal(() -> list(other, 1, token)).getReason());
+        assertEquals(
+                "PAGE_TOKEN_INVALID",
+                Caller.refusal(() -> list(other, 1, token)).getReason());
     }
 
     @Test
@@ -184,8 +186,11 @@ class PacketQueryTest {
         assertEquals("PACKET_NOT_FOUND", Caller.refusal(() -> get(unknown, "")).getReason());
         assertEquals(
                 "PACKET_NOT_FOUND",
-                Caller.refusal(() -> get(PacketId.of(PacketId.NORTH, 0, 0, 1, SUFFIX), "")).getReason());
-        assertEquals("SUFFIX_NOT_SERVED", Caller.refusal(() -> get(Orders.newId(990), "")).getReason());
+                Caller.refusal(() -> get(PacketId.of(PacketId.NORTH, 0, 0, 1, SUFFIX), ""))
+                        .getReason());
+        assertEquals(
+                "SUFFIX_NOT_SERVED",
+                Caller.refusal(() -> get(Orders.newId(990), "")).getReason());
         var wrongRegion = Caller.refusal(() -> get(southern, ""));
         assertEquals("WRONG_REGION", wrongRegion.getReason());
         assertEquals("2", wrongRegion.getMetadataOrThrow("home_region"));
@@ -195,9 +200,14 @@ class PacketQueryTest {
                     "PACKET_ID_MALFORMED",
                     Caller.refusal(() -> caller.query().getPacket(request)).getReason());
         }
-        assertEquals("USER_ID_INVALID", Caller.refusal(() -> get(unknown, "a b")).getReason());
-        assertEquals("PAGE_SIZE_OUT_OF_RANGE", Caller.refusal(() -> list(unknown, 501, "")).getReason());
-        assertEquals("PAGE_SIZE_OUT_OF_RANGE", Caller.refusal(() -> list(unknown, -1, "")).getReason());
+        assertEquals(
+                "USER_ID_INVALID", Caller.refusal(() -> get(unknown, "a b")).getReason());
+        assertEquals(
+                "PAGE_SIZE_OUT_OF_RANGE",
+                Caller.refusal(() -> list(unknown, 501, "")).getReason());
+        assertEquals(
+                "PAGE_SIZE_OUT_OF_RANGE",
+                Caller.refusal(() -> list(unknown, -1, "")).getReason());
     }
 
     private GetPacketResponse get(PacketId id, String userId) {

@@ -110,7 +110,10 @@ class RecordsFlowTest {
         double eventsBefore = unreadable("event");
         send("garbage".getBytes());
         send((byte[]) null);
-        send(OrderEventBatch.newBuilder().addEvents(published(packet, user, 10, 1)).build().toByteArray());
+        send(OrderEventBatch.newBuilder()
+                .addEvents(published(packet, user, 10, 1))
+                .build()
+                .toByteArray());
         send(
                 published(packet, "", 10, 1),
                 published(packet, "a\0b", 10, 1),
@@ -161,12 +164,20 @@ class RecordsFlowTest {
     @Test
     void shouldNameWhatIsWrongWithARequest() {
         assertEquals("USER_ID_INVALID", Caller.refusal(() -> sent("", 0, "")).getReason());
-        assertEquals("USER_ID_INVALID", Caller.refusal(() -> received("x'; drop--", 0, "")).getReason());
+        assertEquals(
+                "USER_ID_INVALID",
+                Caller.refusal(() -> received("x'; drop--", 0, "")).getReason());
         assertEquals("USER_ID_INVALID", Caller.refusal(() -> summary("", 2026)).getReason());
-        assertEquals("PAGE_SIZE_OUT_OF_RANGE", Caller.refusal(() -> sent("u", 101, "")).getReason());
-        assertEquals("YEAR_OUT_OF_RANGE", Caller.refusal(() -> summary("u", 2019)).getReason());
-        assertEquals("YEAR_OUT_OF_RANGE", Caller.refusal(() -> summary("u", 10_000)).getReason());
-        assertEquals("YEAR_OUT_OF_RANGE", Caller.refusal(() -> summary("u", Integer.MIN_VALUE)).getReason());
+        assertEquals(
+                "PAGE_SIZE_OUT_OF_RANGE",
+                Caller.refusal(() -> sent("u", 101, "")).getReason());
+        assertEquals(
+                "YEAR_OUT_OF_RANGE", Caller.refusal(() -> summary("u", 2019)).getReason());
+        assertEquals(
+                "YEAR_OUT_OF_RANGE", Caller.refusal(() -> summary("u", 10_000)).getReason());
+        assertEquals(
+                "YEAR_OUT_OF_RANGE",
+                Caller.refusal(() -> summary("u", Integer.MIN_VALUE)).getReason());
     }
 
     @Test
@@ -178,18 +189,19 @@ class RecordsFlowTest {
             ErrorInfo refusal = Caller.refusal(() -> sent(user, 0, ""));
             assertEquals("DEPENDENCY_UNAVAILABLE", refusal.getReason());
             assertEquals("records", refusal.getMetadataOrThrow("dependency"));
-            assertEquals(
-                    "records",
-                    Caller.refusal(() -> summary(user, 2026)).getMetadataOrThrow("dependency"));
+            assertEquals("records", Caller.refusal(() -> summary(user, 2026)).getMetadataOrThrow("dependency"));
             send(opened(Orders.newId(0), user, 10, "s"));
-            await().atMost(LAG_MAX).until(() -> meters.counter("hongbao.query.record.retries").count() > 0);
+            await().atMost(LAG_MAX)
+                    .until(() -> meters.counter("hongbao.query.record.retries").count() > 0);
             assertEquals(packet.value(), getPacket(packet).getPacket().getPacketId());
             await().atMost(LAG_MAX).until(() -> !answers("records"));
             assertEquals(HealthCheckResponse.Status.UP, health.call().getStatus());
         } finally {
             stack.restart("pg.core");
         }
-        await().atMost(LAG_MAX).ignoreExceptions().until(() -> received(user, 0, "").getSharesCount() == 1);
+        await().atMost(LAG_MAX)
+                .ignoreExceptions()
+                .until(() -> received(user, 0, "").getSharesCount() == 1);
         await().atMost(LAG_MAX).until(() -> answers("records"));
     }
 
@@ -207,7 +219,9 @@ class RecordsFlowTest {
                 refusals.add(callers.submit(() -> Caller.refusal(() -> sent(user, 0, ""))));
             }
             for (Future<ErrorInfo> refusal : refusals) {
-                assertEquals("DEPENDENCY_UNAVAILABLE", refusal.get(8, TimeUnit.SECONDS).getReason());
+                assertEquals(
+                        "DEPENDENCY_UNAVAILABLE",
+                        refusal.get(8, TimeUnit.SECONDS).getReason());
             }
             connection.rollback();
         }

@@ -53,14 +53,16 @@ public class SendApi implements SendService {
 
     @Override
     public Uni<CreatePacketResponse> createPacket(CreatePacketRequest request) {
-        return answer("CreatePacket", deadline -> wrapping.wrap(request, deadline)
-                .map(wrapped -> CreatePacketResponse.newBuilder()
-                        .setPacketId(wrapped.packetId().value())
-                        .setPaymentId(wrapped.paymentId())
-                        .setSeedHash(UnsafeByteOperations.unsafeWrap(wrapped.commitment()))
-                        .setPaymentDueAt(timestamp(wrapped.paymentDueAtMicros()))
-                        .setReplay(wrapped.replay())
-                        .build()));
+        return answer(
+                "CreatePacket",
+                deadline -> wrapping.wrap(request, deadline)
+                        .map(wrapped -> CreatePacketResponse.newBuilder()
+                                .setPacketId(wrapped.packetId().value())
+                                .setPaymentId(wrapped.paymentId())
+                                .setSeedHash(UnsafeByteOperations.unsafeWrap(wrapped.commitment()))
+                                .setPaymentDueAt(timestamp(wrapped.paymentDueAtMicros()))
+                                .setReplay(wrapped.replay())
+                                .build()));
     }
 
     @Override
@@ -86,10 +88,11 @@ public class SendApi implements SendService {
             Input.requestId(request.getRequestId());
             PacketId id = Input.packetIdOfRegion(request.getPacketId(), region);
             String senderId = Input.userId(request.getSenderId());
-            return orders.cancel(id, senderId, deadline).map(replay -> CancelPacketResponse.newBuilder()
-                    .setState(PacketState.PACKET_STATE_CLOSED)
-                    .setReplay(replay)
-                    .build());
+            return orders.cancel(id, senderId, deadline)
+                    .map(replay -> CancelPacketResponse.newBuilder()
+                            .setState(PacketState.PACKET_STATE_CLOSED)
+                            .setReplay(replay)
+                            .build());
         });
     }
 
@@ -100,11 +103,13 @@ public class SendApi implements SendService {
             if (!request.getPaymentId().equals(PaymentId.of(id))) {
                 throw Refusal.of(ERROR_REASON_PAYMENT_ID_INVALID, "payment_id is not that of the packet's payment");
             }
-            return publication.publish(id, deadline).map(row -> PublishPacketResponse.newBuilder()
-                    .setState(state(row))
-                    .setPublishedAt(timestamp(row.publishedAtMicros()))
-                    .setExpiresAt(timestamp(row.dueAtMicros()))
-                    .build());
+            return publication
+                    .publish(id, deadline)
+                    .map(row -> PublishPacketResponse.newBuilder()
+                            .setState(state(row))
+                            .setPublishedAt(timestamp(row.publishedAtMicros()))
+                            .setExpiresAt(timestamp(row.dueAtMicros()))
+                            .build());
         });
     }
 
@@ -118,7 +123,8 @@ public class SendApi implements SendService {
                 .onFailure()
                 .transform(Failures::toCaller)
                 .onFailure()
-                .invoke(failure -> metrics.refused(method, Failures.reasonOf(failure).orElse("INTERNAL")));
+                .invoke(failure ->
+                        metrics.refused(method, Failures.reasonOf(failure).orElse("INTERNAL")));
     }
 
     private static PacketState state(PacketRow row) {

@@ -76,7 +76,8 @@ public class SendMetrics {
 
     /** An RPC that ended in an error. @param reason as the caller hears it */
     public void refused(String method, String reason) {
-        registry.counter(PREFIX + "refusals", "method", method, "reason", reason).increment();
+        registry.counter(PREFIX + "refusals", "method", method, "reason", reason)
+                .increment();
     }
 
     /** An order that was given to another SET because this one failed. */
@@ -86,10 +87,12 @@ public class SendMetrics {
 
     /** A statement for several orders. @param kind insert, read or publish */
     public void batch(String kind, int size) {
-        batches.computeIfAbsent(kind, name -> DistributionSummary.builder(PREFIX + "batch.size")
-                        .description("Orders in one statement")
-                        .tag("kind", name)
-                        .register(registry))
+        batches.computeIfAbsent(
+                        kind,
+                        name -> DistributionSummary.builder(PREFIX + "batch.size")
+                                .description("Orders in one statement")
+                                .tag("kind", name)
+                                .register(registry))
                 .record(size);
     }
 
@@ -100,8 +103,8 @@ public class SendMetrics {
         registry.counter(PREFIX + "job.failures", tags).increment(failureCount);
         if (failureCount == 0) {
             lastSuccesses
-                    .computeIfAbsent(job, name -> registry.gauge(
-                            PREFIX + "job.last.success.seconds", tags, new AtomicLong()))
+                    .computeIfAbsent(
+                            job, name -> registry.gauge(PREFIX + "job.last.success.seconds", tags, new AtomicLong()))
                     .set(System.currentTimeMillis() / 1_000);
         }
     }
@@ -120,11 +123,12 @@ public class SendMetrics {
     }
 
     public void watchSets(SetHealth health) {
-        health.all().keySet().forEach(set -> Gauge.builder(
-                        PREFIX + "set.usable", health, watched -> watched.usable(set) ? 1 : 0)
-                .description("Whether the SET gets new orders")
-                .tag("set", set)
-                .register(registry));
+        health.all()
+                .keySet()
+                .forEach(set -> Gauge.builder(PREFIX + "set.usable", health, watched -> watched.usable(set) ? 1 : 0)
+                        .description("Whether the SET gets new orders")
+                        .tag("set", set)
+                        .register(registry));
     }
 
     private Counter counter(String name, String description) {

@@ -50,9 +50,11 @@ public final class FakeWallet extends WalletServiceImplBase implements AutoClose
     }
 
     public synchronized void confirm(long packetId) {
-        payments.computeIfPresent(packetId, (id, payment) -> payment.toBuilder()
-                .setState(PaymentState.PAYMENT_STATE_CONFIRMED)
-                .build());
+        payments.computeIfPresent(
+                packetId,
+                (id, payment) -> payment.toBuilder()
+                        .setState(PaymentState.PAYMENT_STATE_CONFIRMED)
+                        .build());
     }
 
     @Override
@@ -64,8 +66,8 @@ public final class FakeWallet extends WalletServiceImplBase implements AutoClose
         var key = new Request(request.getPayerId(), request.getRequestId());
         ByteString hash = hashes.putIfAbsent(key, request.getParametersHash());
         if (hash != null && !hash.equals(request.getParametersHash())) {
-            observer.onError(
-                    Refusal.of(ERROR_REASON_REQUEST_ID_REUSED, "used with other parameters").toStatusException());
+            observer.onError(Refusal.of(ERROR_REASON_REQUEST_ID_REUSED, "used with other parameters")
+                    .toStatusException());
             return;
         }
         Long earlier = packets.putIfAbsent(key, request.getPacketId());
@@ -94,7 +96,8 @@ public final class FakeWallet extends WalletServiceImplBase implements AutoClose
         }
         Payment payment = payments.get(request.getPacketId());
         if (payment == null) {
-            observer.onError(Refusal.of(ERROR_REASON_PAYMENT_NOT_FOUND, "no such payment").toStatusException());
+            observer.onError(Refusal.of(ERROR_REASON_PAYMENT_NOT_FOUND, "no such payment")
+                    .toStatusException());
             return;
         }
         observer.onNext(GetPaymentResponse.newBuilder().setPayment(payment).build());

@@ -65,10 +65,9 @@ class SendApiTest {
 
     @BeforeEach
     void awaitDayTables() {
-        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> send.createPacket(
-                                request().build())
-                        .getPacketId()
-                > 0);
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> send.createPacket(request().build()).getPacketId() > 0);
     }
 
     @AfterEach
@@ -98,7 +97,10 @@ class SendApiTest {
     }
 
     private static <T> T result(Future<T> future) {
-        return future.toCompletionStage().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
     }
 
     private static PublishPacketRequest publication(long packetId) {
@@ -150,7 +152,8 @@ class SendApiTest {
         send.createPacket(request);
         assertEquals(
                 "REQUEST_ID_REUSED",
-                reason(() -> send.createPacket(request.toBuilder().setTotalFen(999).build())));
+                reason(() ->
+                        send.createPacket(request.toBuilder().setTotalFen(999).build())));
     }
 
     @Test
@@ -181,8 +184,8 @@ class SendApiTest {
     @Test
     void shouldSayThatThePaymentSideIsAway() {
         wallet.setAway(true);
-        StatusRuntimeException failure =
-                assertThrows(StatusRuntimeException.class, () -> send.createPacket(request().build()));
+        StatusRuntimeException failure = assertThrows(
+                StatusRuntimeException.class, () -> send.createPacket(request().build()));
         assertEquals(Status.Code.UNAVAILABLE, failure.getStatus().getCode());
         assertEquals("DEPENDENCY_UNAVAILABLE", Failures.reasonOf(failure).orElseThrow());
     }
@@ -200,8 +203,7 @@ class SendApiTest {
         assertEquals(1, row(id).version());
         assertEquals(
                 86_400_000_000L,
-                Timestamps.toMicros(published.getExpiresAt())
-                        - Timestamps.toMicros(published.getPublishedAt()));
+                Timestamps.toMicros(published.getExpiresAt()) - Timestamps.toMicros(published.getPublishedAt()));
         GrabAnswer answer = stock.grab(new PacketId(id), "bob", "friends", Duration.ofSeconds(60))
                 .await()
                 .atMost(Duration.ofSeconds(5));
@@ -215,7 +217,8 @@ class SendApiTest {
         var attempts = IntStream.range(0, 30)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> send.publishPacket(publication(id))))
                 .toList();
-        assertEquals(1, attempts.stream().map(CompletableFuture::join).distinct().count());
+        assertEquals(
+                1, attempts.stream().map(CompletableFuture::join).distinct().count());
         assertEquals(1, row(id).version());
     }
 
@@ -231,7 +234,8 @@ class SendApiTest {
         long paid = send.createPacket(request().build()).getPacketId();
         long unpaid = send.createPacket(request().build()).getPacketId();
         wallet.confirm(paid);
-        var request = publication(unpaid).toBuilder().setPaymentId("pay-" + paid).build();
+        var request =
+                publication(unpaid).toBuilder().setPaymentId("pay-" + paid).build();
         assertEquals("PAYMENT_ID_INVALID", reason(() -> send.publishPacket(request)));
     }
 
@@ -293,8 +297,8 @@ class SendApiTest {
     private boolean superfluousClosed(long packetId) {
         PacketId before = new PacketId(packetId);
         return IntStream.concat(IntStream.range(0, 10), IntStream.range(500, 510))
-                .mapToObj(suffix -> PacketId.of(
-                        before.region(), before.day(), before.slot(), before.counter() + 1, suffix))
+                .mapToObj(suffix ->
+                        PacketId.of(before.region(), before.day(), before.slot(), before.counter() + 1, suffix))
                 .flatMap(id -> result(stores.of(id).find(id)).stream())
                 .anyMatch(row -> row.state() instanceof Closed);
     }

@@ -48,7 +48,8 @@ record EventRecord(List<OrderEvent> events, Instant occurredAt) {
         var groups = new HashMap<Long, String>();
         for (OrderEvent event : events) {
             switch (event.getEventCase()) {
-                case PUBLISHED -> groups.put(event.getPacketId(), event.getPublished().getGroupId());
+                case PUBLISHED ->
+                    groups.put(event.getPacketId(), event.getPublished().getGroupId());
                 case OPENED -> groups.put(event.getPacketId(), event.getOpened().getGroupId());
                 case FINISHED, REFUNDED, EVENT_NOT_SET -> {}
             }

@@ -66,9 +66,11 @@ public class StockFeed {
             var packetId = new PacketId(event.getPacketId());
             String group = groups.getOrDefault(event.getPacketId(), "");
             switch (event.getEventCase()) {
-                case PUBLISHED -> stockOf(packetId, event.getPublished(), record.occurredAt())
-                        .ifPresent(packet -> calls.add(written(stock.publish(packet))));
-                case OPENED -> calls.add(written(stock.opened(packetId, event.getOpened().getUserId())));
+                case PUBLISHED ->
+                    stockOf(packetId, event.getPublished(), record.occurredAt())
+                            .ifPresent(packet -> calls.add(written(stock.publish(packet))));
+                case OPENED ->
+                    calls.add(written(stock.opened(packetId, event.getOpened().getUserId())));
                 case FINISHED -> calls.add(written(stock.finish(packetId, FinalMark.FINISHED, group)));
                 case REFUNDED -> calls.add(written(stock.finish(packetId, FinalMark.REFUNDED, group)));
                 case EVENT_NOT_SET -> {}
@@ -94,7 +96,8 @@ public class StockFeed {
                     published.getGroupId(),
                     published.getExclusiveUserId(),
                     published.getShareCount(),
-                    publishedAt.plusSeconds(published.getTimeToLive().getSeconds())
+                    publishedAt
+                            .plusSeconds(published.getTimeToLive().getSeconds())
                             .plusNanos(published.getTimeToLive().getNanos())));
         } catch (IllegalArgumentException | DateTimeException garbage) {
             metrics.eventGarbage(Feed.STOCK);

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -50,7 +50,8 @@ public class KafkaCheck implements AsyncHealthCheck {
                 .map(nodes -> !nodes.isEmpty())
                 .onFailure()
                 .recoverWithItem(false)
-                .map(available -> HealthCheckResponse.named("kafka").status(available).build());
+                .map(available ->
+                        HealthCheckResponse.named("kafka").status(available).build());
     }
 
     /** Made when first asked: a host name that does not resolve yet fails here, and must not keep the service down. */

@@ -12,7 +12,6 @@ record DefaultDeadline(Duration length) implements ClientInterceptor {
     @Override
     public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
             MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
-        return next.newCall(
-                method, options.getDeadline() == null ? options.withDeadlineAfter(length) : options);
+        return next.newCall(method, options.getDeadline() == null ? options.withDeadlineAfter(length) : options);
     }
 }

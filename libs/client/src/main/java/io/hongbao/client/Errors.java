@@ -26,8 +26,7 @@ public final class Errors {
     public static CallError read(StatusRuntimeException error) {
         com.google.rpc.Status status = StatusProto.fromThrowable(error);
         List<Any> details = status == null ? List.of() : status.getDetailsList();
-        Optional<ErrorInfo> info =
-                first(details, ErrorInfo.class).filter(found -> DOMAIN.equals(found.getDomain()));
+        Optional<ErrorInfo> info = first(details, ErrorInfo.class).filter(found -> DOMAIN.equals(found.getDomain()));
         return new CallError(
                 error.getStatus().getCode(),
                 info.flatMap(found -> reasonOf(found.getReason())),

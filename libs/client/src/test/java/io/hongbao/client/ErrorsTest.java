@@ -73,8 +73,8 @@ class ErrorsTest {
         // then
         assertEquals(3, calls.size());
         assertEquals(2, waits.size());
-        waits.forEach(wait -> assertEquals(
-                true, wait.toMillis() >= 100 && wait.toMillis() <= 200, () -> "waited " + wait));
+        waits.forEach(
+                wait -> assertEquals(true, wait.toMillis() >= 100 && wait.toMillis() <= 200, () -> "waited " + wait));
     }
 
     @Test

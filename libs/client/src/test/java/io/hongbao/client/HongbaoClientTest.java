@@ -34,8 +34,15 @@ class HongbaoClientTest {
                 assertEquals(owner, open(client, id));
                 assertEquals(
                         owner,
-                        client.forPacket(id).open().future().open(request(id)).get(5, TimeUnit.SECONDS).getSequence());
-                southern.add(open(client, PacketId.of(PacketId.SOUTH, 2500, 7, counter, 123).value()));
+                        client.forPacket(id)
+                                .open()
+                                .future()
+                                .open(request(id))
+                                .get(5, TimeUnit.SECONDS)
+                                .getSequence());
+                southern.add(open(
+                        client,
+                        PacketId.of(PacketId.SOUTH, 2500, 7, counter, 123).value()));
             }
 
             // then
@@ -61,7 +68,9 @@ class HongbaoClientTest {
                     () -> client.forPacket(id)
                             .open()
                             .blocking()
-                            .open(request(id).toBuilder().setUserId(OpenServers.HELD).build()));
+                            .open(request(id).toBuilder()
+                                    .setUserId(OpenServers.HELD)
+                                    .build()));
 
             // then
             assertEquals(Status.Code.DEADLINE_EXCEEDED, error.getStatus().getCode());

@@ -68,7 +68,8 @@ public final class OpenServers implements AutoCloseable {
                             heldCount.incrementAndGet();
                             return;
                         }
-                        answer.onNext(OpenResponse.newBuilder().setSequence(index).build());
+                        answer.onNext(
+                                OpenResponse.newBuilder().setSequence(index).build());
                         answer.onCompleted();
                     }
                 })

@@ -103,13 +103,15 @@ public final class OrderStore implements PacketStore {
         Tuple tuple = Tuple.of(timeToPay.toMillis());
         tuple.addArrayOfLong(column(packets, p -> p.facts().id().value()).toArray(Long[]::new));
         tuple.addArrayOfLong(column(packets, p -> p.facts().terms().totalFen()).toArray(Long[]::new));
-        tuple.addArrayOfLong(column(packets, p -> p.facts().terms().shareMaxFen()).toArray(Long[]::new));
+        tuple.addArrayOfLong(
+                column(packets, p -> p.facts().terms().shareMaxFen()).toArray(Long[]::new));
         tuple.addArrayOfLong(column(packets, NewPacket::timeToLiveMillis).toArray(Long[]::new));
-        tuple.addArrayOfInteger(column(packets, p -> p.facts().terms().shareCount()).toArray(Integer[]::new));
-        tuple.addArrayOfShort(column(packets, p -> (short) p.facts().terms().kind().code())
-                .toArray(Short[]::new));
-        tuple.addArrayOfBuffer(column(packets, p -> Buffer.buffer(p.facts().seed().bytes()))
-                .toArray(Buffer[]::new));
+        tuple.addArrayOfInteger(
+                column(packets, p -> p.facts().terms().shareCount()).toArray(Integer[]::new));
+        tuple.addArrayOfShort(
+                column(packets, p -> (short) p.facts().terms().kind().code()).toArray(Short[]::new));
+        tuple.addArrayOfBuffer(
+                column(packets, p -> Buffer.buffer(p.facts().seed().bytes())).toArray(Buffer[]::new));
         tuple.addArrayOfString(column(packets, p -> p.facts().senderId()).toArray(String[]::new));
         tuple.addArrayOfString(column(packets, p -> p.facts().groupId()).toArray(String[]::new));
         tuple.addArrayOfString(column(packets, p -> p.facts().exclusiveUserId()).toArray(String[]::new));
@@ -141,7 +143,8 @@ public final class OrderStore implements PacketStore {
 
     @Override
     public Future<Long> commit(int dayOfMonth, OpenBatch batch, byte[] events, int eventCount) {
-        return run(OrderSql.COMMIT.on(dayOfMonth), batch.toTuple(events, eventCount)).map(OrderStore::nowMicros);
+        return run(OrderSql.COMMIT.on(dayOfMonth), batch.toTuple(events, eventCount))
+                .map(OrderStore::nowMicros);
     }
 
     /** One packet; empty if there is none. */
@@ -174,8 +177,9 @@ public final class OrderStore implements PacketStore {
             for (Row row : rows) {
                 found.computeIfAbsent(row.getLong(0), id -> new ArrayList<>()).add(share(row));
             }
-            found.values().forEach(shares -> shares.sort(
-                    Comparator.comparingInt(row -> row.share().sequence())));
+            found.values()
+                    .forEach(shares -> shares.sort(
+                            Comparator.comparingInt(row -> row.share().sequence())));
             return found;
         });
     }
@@ -229,12 +233,12 @@ public final class OrderStore implements PacketStore {
             Future<List<PacketId>> found = Future.succeededFuture(new ArrayList<>());
             for (Row day : days) {
                 int dayOfMonth = day.getInteger(0);
-                found = found.compose(
-                        ids -> run(OrderSql.DUE.on(dayOfMonth), Tuple.of((short) state, ahead.toMillis(), limit))
-                                .map(rows -> {
-                                    rows.forEach(row -> ids.add(new PacketId(row.getLong(0))));
-                                    return ids;
-                                }));
+                found = found.compose(ids -> run(
+                                OrderSql.DUE.on(dayOfMonth), Tuple.of((short) state, ahead.toMillis(), limit))
+                        .map(rows -> {
+                            rows.forEach(row -> ids.add(new PacketId(row.getLong(0))));
+                            return ids;
+                        }));
             }
             return found;
         });

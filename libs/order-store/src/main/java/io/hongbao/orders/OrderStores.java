@@ -29,7 +29,10 @@ public class OrderStores {
                 .toList();
         this.sets = new SetMap(ranges);
         for (SetRange range : ranges) {
-            stores.put(range.name(), new OrderStore(vertx, range, Objects.requireNonNull(config.sets().get(range.name()))));
+            stores.put(
+                    range.name(),
+                    new OrderStore(
+                            vertx, range, Objects.requireNonNull(config.sets().get(range.name()))));
         }
     }
 

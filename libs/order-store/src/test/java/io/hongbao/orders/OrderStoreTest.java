@@ -51,8 +51,7 @@ class OrderStoreTest {
     @BeforeAll
     static void start() throws Exception {
         postgres = EmbeddedPostgres.start();
-        Migrations.migrate(
-                Migrations.Kind.SET, postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
+        Migrations.migrate(Migrations.Kind.SET, postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
         vertx = Vertx.vertx();
         store = new OrderStore(vertx, SET, config("postgresql://127.0.0.1:" + postgres.getPort() + "/postgres"));
         await(store.makeDays(1));
@@ -165,8 +164,12 @@ class OrderStoreTest {
 
         await(store.insert(packets, TIME_TO_PAY));
 
-        List<Long> ids = packets.stream().map(packet -> packet.facts().id().value()).toList();
-        assertEquals(20, await(store.load(packets.getFirst().facts().id().dayTable(), ids)).size());
+        List<Long> ids =
+                packets.stream().map(packet -> packet.facts().id().value()).toList();
+        assertEquals(
+                20,
+                await(store.load(packets.getFirst().facts().id().dayTable(), ids))
+                        .size());
     }
 
     @Test
@@ -214,7 +217,8 @@ class OrderStoreTest {
 
         assertEquals(Effect.GUARD_MISSED, failure.effect());
         assertEquals(
-                new PacketState.AwaitingPayment(), await(store.find(waiting)).orElseThrow().state());
+                new PacketState.AwaitingPayment(),
+                await(store.find(waiting)).orElseThrow().state());
         assertEquals(before, outboxCount(), "nothing is told that did not happen");
     }
 
@@ -227,7 +231,9 @@ class OrderStoreTest {
         assertTrue(await(store.close(unpaid)));
         assertFalse(await(store.close(unpaid)));
         assertFalse(await(store.close(paid)));
-        assertEquals(Effect.GUARD_MISSED, failure(store.publish(List.of(unpaid), EVENTS, 1)).effect());
+        assertEquals(
+                Effect.GUARD_MISSED,
+                failure(store.publish(List.of(unpaid), EVENTS, 1)).effect());
     }
 
     @Test
@@ -291,7 +297,9 @@ class OrderStoreTest {
     @Test
     void shouldSayThatNothingWasSentIfNobodyListens() {
         var away = new OrderStore(vertx, SET, config("postgresql://127.0.0.1:1/postgres"));
-        assertEquals(Effect.NOT_SENT, failure(away.insert(List.of(packet(1)), TIME_TO_PAY)).effect());
+        assertEquals(
+                Effect.NOT_SENT,
+                failure(away.insert(List.of(packet(1)), TIME_TO_PAY)).effect());
         await(away.close());
     }
 }

@@ -30,8 +30,7 @@ public class ErrorMapping implements ExceptionHandlerProvider {
         return switch (failure) {
             case Refusal refusal -> refusal.toStatusException();
             case StatusRuntimeException status -> ofStatus(status);
-            case StatusException status ->
-                ofStatus(status.getStatus().asRuntimeException(status.getTrailers()));
+            case StatusException status -> ofStatus(status.getStatus().asRuntimeException(status.getTrailers()));
             case CompletionException wrapper when wrapper.getCause() != null -> toStatus(wrapper.getCause());
             default -> {
                 LOG.error("Request failed unexpectedly", failure);
@@ -51,7 +50,8 @@ public class ErrorMapping implements ExceptionHandlerProvider {
                 Refusal.of(ERROR_REASON_DEPENDENCY_UNAVAILABLE, "a service that is needed does not answer")
                         .toStatusException();
             case RESOURCE_EXHAUSTED ->
-                Refusal.of(ERROR_REASON_OVERLOADED, "a service that is needed sheds load").toStatusException();
+                Refusal.of(ERROR_REASON_OVERLOADED, "a service that is needed sheds load")
+                        .toStatusException();
             default -> {
                 LOG.error("Request failed with a status that has no reason", status);
                 yield Refusal.of(ERROR_REASON_INTERNAL, "internal error").toStatusException();

@@ -127,7 +127,9 @@ public final class GroupCommit<K, R, T> {
     public int waitingCount() {
         lock.lock();
         try {
-            return queues.values().stream().mapToInt(queue -> queue.waiting.size()).sum();
+            return queues.values().stream()
+                    .mapToInt(queue -> queue.waiting.size())
+                    .sum();
         } finally {
             lock.unlock();
         }
@@ -150,7 +152,8 @@ public final class GroupCommit<K, R, T> {
                 }
             }
             if (!wanted.isEmpty()) {
-                // The next batch goes out before the callers of this one are answered: the server should not wait for us.
+                // The next batch goes out before the callers of this one are answered: the server should not wait for
+                // us.
                 commit(queue.key, wanted, () -> next(queue));
                 return;
             }
@@ -186,13 +189,11 @@ public final class GroupCommit<K, R, T> {
             committed = CompletableFuture.failedStage(failure);
         }
         committed.whenComplete((results, failure) -> {
-            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                    ? failure.getCause()
-                    : failure;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause != null && waiting.size() > 1 && blamesOne.test(cause)) {
                 int half = waiting.size() / 2;
-                commit(key, waiting.subList(0, half), () -> commit(
-                        key, waiting.subList(half, waiting.size()), after));
+                commit(key, waiting.subList(0, half), () -> commit(key, waiting.subList(half, waiting.size()), after));
                 return;
             }
             after.run();

@@ -59,8 +59,7 @@ public final class Input {
     }
 
     public static String cityCode(String cityCode) {
-        if (!cityCode.isEmpty()
-                && (cityCode.length() != 6 || !cityCode.chars().allMatch(c -> c >= '0' && c <= '9'))) {
+        if (!cityCode.isEmpty() && (cityCode.length() != 6 || !cityCode.chars().allMatch(c -> c >= '0' && c <= '9'))) {
             throw Refusal.of(ERROR_REASON_CITY_CODE_INVALID, "city_code must be six digits or empty");
         }
         return cityCode;
@@ -108,13 +107,14 @@ public final class Input {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
                 true;
-            default -> (c & 0xFFFE) == 0xFFFE
-                    || c >= 0xFDD0 && c <= 0xFDEF
-                    || c == 0x200E
-                    || c == 0x200F
-                    || c == 0x061C
-                    || c >= 0x202A && c <= 0x202E
-                    || c >= 0x2066 && c <= 0x2069;
+            default ->
+                (c & 0xFFFE) == 0xFFFE
+                        || c >= 0xFDD0 && c <= 0xFDEF
+                        || c == 0x200E
+                        || c == 0x200F
+                        || c == 0x061C
+                        || c >= 0x202A && c <= 0x202E
+                        || c >= 0x2066 && c <= 0x2069;
         };
     }
 }

@@ -54,8 +54,9 @@ class ErrorMappingTest {
     })
     void shouldGiveAStatusOfTheTransportItsReason(Status.Code code, String reason, Status.Code told)
             throws InvalidProtocolBufferException {
-        StatusRuntimeException status = ErrorMapping.toStatus(
-                code.toStatus().withDescription("io exception: wallet/10.0.0.3:9105").asRuntimeException());
+        StatusRuntimeException status = ErrorMapping.toStatus(code.toStatus()
+                .withDescription("io exception: wallet/10.0.0.3:9105")
+                .asRuntimeException());
 
         assertEquals(reason, reasonOf(status));
         assertEquals(told, status.getStatus().getCode());
@@ -65,8 +66,7 @@ class ErrorMappingTest {
     @Test
     void shouldTreatACheckedStatusAlike() throws InvalidProtocolBufferException {
         assertEquals(
-                "DEPENDENCY_UNAVAILABLE",
-                reasonOf(ErrorMapping.toStatus(new StatusException(Status.UNAVAILABLE))));
+                "DEPENDENCY_UNAVAILABLE", reasonOf(ErrorMapping.toStatus(new StatusException(Status.UNAVAILABLE))));
     }
 
     @Test

@@ -117,7 +117,8 @@ class GroupCommitTest {
         CompletableFuture<String> oneTooMany = submit("a", 99);
 
         Refusal refusal = assertInstanceOf(
-                Refusal.class, assertThrows(CompletionException.class, oneTooMany::join).getCause());
+                Refusal.class,
+                assertThrows(CompletionException.class, oneTooMany::join).getCause());
         assertEquals(ErrorReason.ERROR_REASON_OVERLOADED, refusal.reason());
         store.finishAll();
         assertFalse(store.batches.stream().anyMatch(batch -> batch.contains(99)));
@@ -159,8 +160,7 @@ class GroupCommitTest {
         var attempts = new AtomicInteger();
         var first = new CompletableFuture<List<String>>();
         var failing = new GroupCommit<String, Integer, String>(
-                (key, requests) ->
-                        attempts.getAndIncrement() == 0 ? first : CompletableFuture.failedFuture(unknown),
+                (key, requests) -> attempts.getAndIncrement() == 0 ? first : CompletableFuture.failedFuture(unknown),
                 failure -> failure != unknown,
                 LIMITS,
                 Runnable::run);
@@ -183,8 +183,9 @@ class GroupCommitTest {
 
         store.finishAll();
 
-        Refusal refusal =
-                assertInstanceOf(Refusal.class, assertThrows(CompletionException.class, late::join).getCause());
+        Refusal refusal = assertInstanceOf(
+                Refusal.class,
+                assertThrows(CompletionException.class, late::join).getCause());
         assertEquals(ErrorReason.ERROR_REASON_DEADLINE_PASSED, refusal.reason());
         assertEquals("a3", next.join());
         assertEquals(List.of(List.of(1), List.of(3)), store.batches);
@@ -224,8 +225,7 @@ class GroupCommitTest {
                     new Limits(64, requestCount * threadCount, 1),
                     Runnable::run);
             List<CompletableFuture<Integer>> results = IntStream.range(0, threadCount * requestCount)
-                    .mapToObj(i -> CompletableFuture.supplyAsync(
-                                    () -> concurrent.submit(i % 3, i, () -> true), callers)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> concurrent.submit(i % 3, i, () -> true), callers)
                             .thenCompose(result -> result))
                     .toList();
             for (int i = 0; i < results.size(); i++) {

@@ -94,7 +94,15 @@ class InputTest {
 
     @ParameterizedTest
     @ValueSource(
-            longs = {Long.MIN_VALUE, -NORTHERN, -1, 0, 1, 999_999_999_999_999_999L, 3_000_000_000_000_000_000L, Long.MAX_VALUE
+            longs = {
+                Long.MIN_VALUE,
+                -NORTHERN,
+                -1,
+                0,
+                1,
+                999_999_999_999_999_999L,
+                3_000_000_000_000_000_000L,
+                Long.MAX_VALUE
             })
     void shouldRefuseAMalformedOrderNumber(long packetId) {
         assertRefused(ErrorReason.ERROR_REASON_PACKET_ID_MALFORMED, () -> Input.packetId(packetId));

@@ -60,8 +60,9 @@ class RefusalTest {
         StatusRuntimeException status =
                 Refusal.of(reason, "why").with("set", "set-a").toStatusException();
 
-        List<Any> infos =
-                details(status).stream().filter(detail -> detail.is(ErrorInfo.class)).toList();
+        List<Any> infos = details(status).stream()
+                .filter(detail -> detail.is(ErrorInfo.class))
+                .toList();
 
         assertEquals(1, infos.size());
         ErrorInfo info = infos.getFirst().unpack(ErrorInfo.class);
@@ -75,8 +76,9 @@ class RefusalTest {
     void shouldTellWhenToRetryExactlyWhereARetryHelps(ErrorReason reason) throws InvalidProtocolBufferException {
         StatusRuntimeException status = Refusal.of(reason, "why").toStatusException();
 
-        List<Any> retries =
-                details(status).stream().filter(detail -> detail.is(RetryInfo.class)).toList();
+        List<Any> retries = details(status).stream()
+                .filter(detail -> detail.is(RetryInfo.class))
+                .toList();
 
         boolean helps = status.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED
                 || status.getStatus().getCode() == Status.Code.UNAVAILABLE;

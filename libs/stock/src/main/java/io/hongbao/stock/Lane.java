@@ -160,18 +160,19 @@ final class Lane {
         for (Call call : batch.calls) {
             requests.add(call.request());
         }
-        current.batch(requests).onComplete(sent -> onLoop(() -> {
-            if (batch.done) {
-                return;
-            }
-            if (sent.succeeded()) {
-                lastAnswerNanos = System.nanoTime();
-                answer(batch, sent.result());
-                flush();
-            } else if (connection == current) {
-                failed(current, batch, sent.cause());
-            }
-        }));
+        current.batch(requests)
+                .onComplete(sent -> onLoop(() -> {
+                    if (batch.done) {
+                        return;
+                    }
+                    if (sent.succeeded()) {
+                        lastAnswerNanos = System.nanoTime();
+                        answer(batch, sent.result());
+                        flush();
+                    } else if (connection == current) {
+                        failed(current, batch, sent.cause());
+                    }
+                }));
     }
 
     /**
@@ -182,16 +183,17 @@ final class Lane {
         if (isFunctionMissing(failure) && !batch.libraryLoaded) {
             batch.libraryLoaded = true;
             LOG.warn("Redis lost the function library, loading it again");
-            current.send(loadLibrary()).onComplete(loaded -> onLoop(() -> {
-                if (batch.done || connection != current) {
-                    return;
-                }
-                if (loaded.succeeded()) {
-                    send(current, batch);
-                } else {
-                    lose(Cause.BROKEN, messageOf(loaded.cause()));
-                }
-            }));
+            current.send(loadLibrary())
+                    .onComplete(loaded -> onLoop(() -> {
+                        if (batch.done || connection != current) {
+                            return;
+                        }
+                        if (loaded.succeeded()) {
+                            send(current, batch);
+                        } else {
+                            lose(Cause.BROKEN, messageOf(loaded.cause()));
+                        }
+                    }));
         } else {
             lose(Cause.BROKEN, messageOf(failure));
         }
@@ -245,37 +247,41 @@ final class Lane {
         long mine = ++attempt;
         attempting = true;
         attemptStartedNanos = System.nanoTime();
-        redis.connect().onComplete(made -> onLoop(() -> {
-            if (made.failed()) {
-                if (mine == attempt) {
-                    notConnected(made.cause());
-                }
-                return;
-            }
-            RedisConnection candidate = made.result();
-            if (mine != attempt || closed) {
-                discard(candidate);
-                return;
-            }
-            candidate.send(loadLibrary()).onComplete(loaded -> onLoop(() -> {
-                if (mine != attempt || closed) {
-                    discard(candidate);
-                } else if (loaded.failed()) {
-                    discard(candidate);
-                    notConnected(loaded.cause());
-                } else {
-                    attempting = false;
-                    candidate.endHandler(end -> onLoop(() -> lost(candidate, "the connection ended")));
-                    candidate.exceptionHandler(failure -> onLoop(() -> lost(candidate, messageOf(failure))));
-                    lastAnswerNanos = System.nanoTime();
-                    connection = candidate;
-                    if (awayLogged) {
-                        awayLogged = false;
-                        LOG.info("Redis is back");
+        redis.connect()
+                .onComplete(made -> onLoop(() -> {
+                    if (made.failed()) {
+                        if (mine == attempt) {
+                            notConnected(made.cause());
+                        }
+                        return;
                     }
-                }
-            }));
-        }));
+                    RedisConnection candidate = made.result();
+                    if (mine != attempt || closed) {
+                        discard(candidate);
+                        return;
+                    }
+                    candidate
+                            .send(loadLibrary())
+                            .onComplete(loaded -> onLoop(() -> {
+                                if (mine != attempt || closed) {
+                                    discard(candidate);
+                                } else if (loaded.failed()) {
+                                    discard(candidate);
+                                    notConnected(loaded.cause());
+                                } else {
+                                    attempting = false;
+                                    candidate.endHandler(end -> onLoop(() -> lost(candidate, "the connection ended")));
+                                    candidate.exceptionHandler(
+                                            failure -> onLoop(() -> lost(candidate, messageOf(failure))));
+                                    lastAnswerNanos = System.nanoTime();
+                                    connection = candidate;
+                                    if (awayLogged) {
+                                        awayLogged = false;
+                                        LOG.info("Redis is back");
+                                    }
+                                }
+                            }));
+                }));
     }
 
     private void notConnected(Throwable failure) {

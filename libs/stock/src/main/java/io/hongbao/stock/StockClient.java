@@ -117,17 +117,18 @@ public final class StockClient implements AutoCloseable {
 
     private <T> Uni<T> call(PacketId packetId, Request request, Function<Response, T> decode) {
         Lane lane = lanes[Math.floorMod(Long.hashCode(packetId.value() / 1_000), LANE_COUNT)];
-        return Uni.createFrom().emitter(emitter -> lane.submit(new Lane.Call(
-                request,
-                answer -> {
-                    if (answer.get(0).toInteger() == CODE_FAILED) {
-                        emitter.fail(new StockUnavailableException(
-                                StockUnavailableException.Cause.UNUSABLE, "Redis cannot use what it holds"));
-                    } else {
-                        emitter.complete(decode.apply(answer));
-                    }
-                },
-                emitter::fail)));
+        return Uni.createFrom()
+                .emitter(emitter -> lane.submit(new Lane.Call(
+                        request,
+                        answer -> {
+                            if (answer.get(0).toInteger() == CODE_FAILED) {
+                                emitter.fail(new StockUnavailableException(
+                                        StockUnavailableException.Cause.UNUSABLE, "Redis cannot use what it holds"));
+                            } else {
+                                emitter.complete(decode.apply(answer));
+                            }
+                        },
+                        emitter::fail)));
     }
 
     private static Request arguments(String function, Stock stock) {

@@ -43,7 +43,10 @@ final class LocalRedis implements AutoCloseable {
 
     Redis newRedis() {
         return Redis.createClient(
-                vertx, new RedisOptions().setConnectionString("redis://127.0.0.1:" + port).setPoolCleanerInterval(100));
+                vertx,
+                new RedisOptions()
+                        .setConnectionString("redis://127.0.0.1:" + port)
+                        .setPoolCleanerInterval(100));
     }
 
     /** Sends one command past the client under test. */
@@ -53,7 +56,10 @@ final class LocalRedis implements AutoCloseable {
             request.arg(argument.toString());
         }
         try {
-            return direct.send(request).toCompletionStage().toCompletableFuture().get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
+            return direct.send(request)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (Exception failure) {
             throw new IllegalStateException(failure);
         }

@@ -39,7 +39,9 @@ class StockClientFaultTest {
     }
 
     private GrabAnswer grab() {
-        return client.grab(PACKET, "alice", "group-1", Duration.ofSeconds(60)).await().atMost(WAIT_MAX);
+        return client.grab(PACKET, "alice", "group-1", Duration.ofSeconds(60))
+                .await()
+                .atMost(WAIT_MAX);
     }
 
     private StockUnavailableException failedGrab() {
@@ -91,7 +93,9 @@ class StockClientFaultTest {
         redis.send(Command.CONFIG, "SET", "maxmemory", "1");
         var stock = Stock.ofNew(PACKET, "group-1", "", 1, Instant.now().plusSeconds(60));
 
-        assertThrows(StockUnavailableException.class, () -> client.publish(stock).await().atMost(WAIT_MAX));
+        assertThrows(
+                StockUnavailableException.class,
+                () -> client.publish(stock).await().atMost(WAIT_MAX));
 
         redis.send(Command.CONFIG, "SET", "maxmemory", "0");
         await().atMost(WAIT_MAX).until(client::available);

@@ -63,9 +63,7 @@ class StockContractTest {
         PacketId packet = stock.published(1);
 
         List<GrabAnswer> answers = stock.run(Uni.join()
-                .all(
-                        stock.client.grab(packet, "alice", GROUP, LEASE),
-                        stock.client.grab(packet, "bob", GROUP, LEASE))
+                .all(stock.client.grab(packet, "alice", GROUP, LEASE), stock.client.grab(packet, "bob", GROUP, LEASE))
                 .andFailFast());
 
         assertEquals(1, answers.stream().filter(Leased.class::isInstance).count());
@@ -278,8 +276,8 @@ class StockContractTest {
         stock.run(stock.client.finish(unknown, FinalMark.REFUNDED, ""));
 
         long dayAndTwoHours = Duration.ofHours(26).toMillis();
-        for (String key : List.of(
-                "hb:{" + packet + "}:packet", "hb:{" + packet + "}:seats", "hb:{" + unknown + "}:packet")) {
+        for (String key :
+                List.of("hb:{" + packet + "}:packet", "hb:{" + packet + "}:seats", "hb:{" + unknown + "}:packet")) {
             long ttlMillis = redis.send(Command.PTTL, key).toLong();
             assertTrue(ttlMillis > 0 && ttlMillis < dayAndTwoHours, key + " lives " + ttlMillis + " ms");
         }
@@ -299,8 +297,7 @@ class StockContractTest {
                 .andFailFast());
 
         assertEquals(
-                StockUnavailableException.Cause.UNUSABLE,
-                ((StockUnavailableException) answers.getFirst()).reason());
+                StockUnavailableException.Cause.UNUSABLE, ((StockUnavailableException) answers.getFirst()).reason());
         assertEquals(freshLease(), answers.get(1));
     }
 }

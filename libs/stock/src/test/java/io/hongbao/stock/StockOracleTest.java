@@ -97,7 +97,9 @@ class StockOracleTest {
                         wanted,
                         got,
                         () -> "seed " + seed + ", command " + step + ": "
-                                + trail.stream().filter(line -> line.contains(packet.toString())).toList());
+                                + trail.stream()
+                                        .filter(line -> line.contains(packet.toString()))
+                                        .toList());
             }
         }
     }

@@ -19,6 +19,7 @@ final class TestStock implements AutoCloseable {
     private final LocalRedis redis;
     /** The real time when the test began, so that Redis' own expiry of keys, which goes by its real clock, stays away. */
     long nowMillis = System.currentTimeMillis();
+
     private int packetCount;
 
     TestStock(LocalRedis redis) {

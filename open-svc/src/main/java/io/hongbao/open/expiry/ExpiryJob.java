@@ -64,9 +64,8 @@ public class ExpiryJob {
                 .compose(ids -> {
                     List<Future<Boolean>> closing =
                             ids.stream().map(this::close).toList();
-                    return Future.join(closing).map(all -> closing.stream()
-                            .filter(Future::result)
-                            .count());
+                    return Future.join(closing)
+                            .map(all -> closing.stream().filter(Future::result).count());
                 })
                 .map(closed -> {
                     metrics.expired(closed.intValue());

@@ -84,8 +84,7 @@ final class Batch {
         }
         for (Decided share : decided) {
             if (share.opened != null && share.command instanceof Command.Open open) {
-                rows.share(
-                        share.queue.id.value(), open.userId, share.opened.amountFen(), share.opened.sequence());
+                rows.share(share.queue.id.value(), open.userId, share.opened.amountFen(), share.opened.sequence());
             }
         }
         return rows;
@@ -100,7 +99,8 @@ final class Batch {
                 throw new IllegalStateException("packet " + share.queue.id + " was forgotten while in flight");
             }
             LivePacket.Facts facts = memory.facts();
-            OrderEvent.Builder event = OrderEvent.newBuilder().setPacketId(facts.id().value());
+            OrderEvent.Builder event =
+                    OrderEvent.newBuilder().setPacketId(facts.id().value());
             if (share.opened != null && share.command instanceof Command.Open open) {
                 events.addEvents(event.setOpened(ShareOpened.newBuilder()
                         .setUserId(open.userId)

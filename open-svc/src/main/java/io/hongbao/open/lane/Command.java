@@ -21,7 +21,8 @@ public abstract sealed class Command permits Command.Open, Command.Expire {
 
     final long enqueuedNanos = System.nanoTime();
     /** Next in the packet's queue. */
-    @Nullable Command next;
+    @Nullable
+    Command next;
     /** Whether an earlier attempt to commit this command ended unknown, so that finding its share is no replay. */
     boolean retried;
 

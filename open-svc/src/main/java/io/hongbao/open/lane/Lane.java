@@ -216,9 +216,8 @@ public final class Lane {
                             .filter(Lane::hasShares)
                             .map(row -> row.facts().id().value())
                             .toList();
-                    Future<Map<Long, List<ShareRow>>> shares = begun.isEmpty()
-                            ? Future.succeededFuture(Map.of())
-                            : store.loadShares(dayOfMonth, begun);
+                    Future<Map<Long, List<ShareRow>>> shares =
+                            begun.isEmpty() ? Future.succeededFuture(Map.of()) : store.loadShares(dayOfMonth, begun);
                     return shares.map(found -> {
                         loaded(queues, rows, found);
                         return (Void) null;
@@ -327,8 +326,7 @@ public final class Lane {
         long now = nanoTime.getAsLong();
         for (int left = ready.size(); left > 0 && batch.shareCount() < limits.batchSharesMax(); left--) {
             PacketQueue queue = ready.removeFirst();
-            boolean fits = queue.dayOfMonth == batch.dayOfMonth
-                    && (queue.failedAttempts == 0 || batch.isEmpty());
+            boolean fits = queue.dayOfMonth == batch.dayOfMonth && (queue.failedAttempts == 0 || batch.isEmpty());
             if (!fits) {
                 ready.addLast(queue);
                 continue;
@@ -415,9 +413,7 @@ public final class Lane {
             case Decision.Replayed replayed -> {
                 Share share = replayed.share();
                 boolean replay = !open.retried;
-                answered(
-                        open,
-                        () -> open.opened(share.sequence(), share.amountFen(), share.openedAtMicros(), replay));
+                answered(open, () -> open.opened(share.sequence(), share.amountFen(), share.openedAtMicros(), replay));
             }
             case Decision.Refused refused -> answered(open, () -> open.refused(refused));
             case Decision.Opened opened -> throw new IllegalStateException("a new share is answered after its commit");

@@ -32,7 +32,8 @@ final class PacketQueue {
 
     Phase phase = Phase.UNLOADED;
     /** Present in READY and IN_FLIGHT. */
-    @Nullable LivePacket memory;
+    @Nullable
+    LivePacket memory;
     /** Whether the queue stands in one of the lane's lists, where it stands at most once. */
     boolean listed;
     /** Commits that failed in a row. Above zero the packet is committed alone, so that it spoils no other's batch. */
@@ -80,7 +81,8 @@ final class PacketQueue {
         size++;
     }
 
-    @Nullable Command peek() {
+    @Nullable
+    Command peek() {
         return head;
     }
 

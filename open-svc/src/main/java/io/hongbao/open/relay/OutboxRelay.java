@@ -61,8 +61,9 @@ public class OutboxRelay {
         for (OrderStore store : stores.all()) {
             vertx.runOnContext(nothing -> next(store, RETRY_MIN));
             OpenMetrics.OutboxGauges gauges = metrics.outbox(store.name());
-            vertx.setPeriodic(BACKLOG_EVERY.toMillis(), tick -> store.backlog()
-                    .onSuccess(backlog -> gauges.set(backlog.rowCount(), backlog.oldest())));
+            vertx.setPeriodic(
+                    BACKLOG_EVERY.toMillis(),
+                    tick -> store.backlog().onSuccess(backlog -> gauges.set(backlog.rowCount(), backlog.oldest())));
         }
     }
 
@@ -97,13 +98,10 @@ public class OutboxRelay {
         List<Uni<Void>> sends = rows.stream()
                 .map(row -> orders.send(Record.of(store.name(), withTime(row))))
                 .toList();
-        return Future.fromCompletionStage(Uni.join()
-                        .all(sends)
-                        .andFailFast()
-                        .replaceWithVoid()
-                        .subscribeAsCompletionStage())
-                .onSuccess(sent ->
-                        metrics.relayed(rows.stream().mapToInt(OutboxRow::eventCount).sum()));
+        return Future.fromCompletionStage(
+                        Uni.join().all(sends).andFailFast().replaceWithVoid().subscribeAsCompletionStage())
+                .onSuccess(sent -> metrics.relayed(
+                        rows.stream().mapToInt(OutboxRow::eventCount).sum()));
     }
 
     /** The batch with its time. A serialised message with more fields appended is the message with those fields set. */

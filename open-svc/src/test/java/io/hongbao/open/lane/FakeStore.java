@@ -132,17 +132,19 @@ final class FakeStore implements PacketStore {
         }
         for (OpenBatch.PacketChange change : batch.packets()) {
             PacketRow row = rows.get(change.id());
-            PacketState state = PacketState.ofRow(
-                    change.state(), change.surplusFen(), change.surplusCount(), change.refundFen());
-            rows.put(change.id(), new PacketRow(
-                    row.facts(),
-                    state,
-                    row.version() + 1,
-                    row.createdAtMicros(),
-                    row.dueAtMicros(),
-                    row.timeToLiveMillis(),
-                    row.cityCode(),
-                    row.greeting()));
+            PacketState state =
+                    PacketState.ofRow(change.state(), change.surplusFen(), change.surplusCount(), change.refundFen());
+            rows.put(
+                    change.id(),
+                    new PacketRow(
+                            row.facts(),
+                            state,
+                            row.version() + 1,
+                            row.createdAtMicros(),
+                            row.dueAtMicros(),
+                            row.timeToLiveMillis(),
+                            row.cityCode(),
+                            row.greeting()));
         }
         for (OpenBatch.NewShare share : batch.shares()) {
             shares.computeIfAbsent(share.packetId(), id -> new ArrayList<>())

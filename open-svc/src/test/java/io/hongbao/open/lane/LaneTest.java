@@ -55,14 +55,17 @@ class LaneTest {
         store.hold = true;
         var first = open(ONE, "a");
         settle();
-        var others = IntStream.range(0, 5).mapToObj(i -> open(i % 2 == 0 ? ONE : TWO, "u" + i)).toList();
+        var others = IntStream.range(0, 5)
+                .mapToObj(i -> open(i % 2 == 0 ? ONE : TWO, "u" + i))
+                .toList();
         settle();
 
         release();
 
         assertEquals("opened", first.await().what);
         others.forEach(answer -> assertEquals("opened", answer.await().what));
-        assertEquals(List.of(1, 5), store.commits.stream().map(b -> b.shareCount()).toList());
+        assertEquals(
+                List.of(1, 5), store.commits.stream().map(b -> b.shareCount()).toList());
     }
 
     @Test
@@ -85,8 +88,7 @@ class LaneTest {
 
         assertEquals("opened", answer.what);
         assertEquals(1, store.shares.get(ONE.value()).size());
-        assertEquals(
-                store.shares.get(ONE.value()).getFirst().share().amountFen(), answer.amountFen);
+        assertEquals(store.shares.get(ONE.value()).getFirst().share().amountFen(), answer.amountFen);
         assertEquals(false, answer.replay);
     }
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FreshReads<K, V> {
     /** @param next promised to those who came since the running read began */
-    private record Line<V>(CompletableFuture<V> running, @Nullable CompletableFuture<V> next) {}
+    private record Line<V>(
+            CompletableFuture<V> running, @Nullable CompletableFuture<V> next) {}
 
     /**
      * An answer to come.

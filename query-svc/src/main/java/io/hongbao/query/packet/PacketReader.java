@@ -49,11 +49,8 @@ public class PacketReader {
                 .maximumWeight(CACHE_WEIGHT_MAX)
                 .weigher((PacketId id, PacketView packet) -> 1 + packet.shares().size())
                 .build();
-        metrics.packetCacheWeight(() -> settled.policy()
-                .eviction()
-                .orElseThrow()
-                .weightedSize()
-                .orElse(0));
+        metrics.packetCacheWeight(
+                () -> settled.policy().eviction().orElseThrow().weightedSize().orElse(0));
     }
 
     /** Fails with a {@link Refusal}: PACKET_NOT_FOUND, SUFFIX_NOT_SERVED, SET_UNAVAILABLE. */

@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param best the largest share of a finished lucky packet, the earliest on ties
  */
 public record PacketView(PacketRow row, List<ShareRow> shares, Optional<Share> best) {
-    private static final Comparator<Share> BY_LUCK = Comparator.comparingLong(Share::amountFen)
-            .thenComparing(Share::sequence, Comparator.reverseOrder());
+    private static final Comparator<Share> BY_LUCK =
+            Comparator.comparingLong(Share::amountFen).thenComparing(Share::sequence, Comparator.reverseOrder());
 
     /** @param found the packet's shares, read after its row; those opened since are left out */
     public static PacketView of(PacketRow row, List<ShareRow> found) {

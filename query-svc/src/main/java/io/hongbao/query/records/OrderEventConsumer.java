@@ -62,7 +62,8 @@ class OrderEventConsumer {
 
     private void skipped(Unreadable what, ConsumerRecord<byte[], byte[]> record) {
         metrics.unreadable(what);
-        LOG.errorf("Unreadable event skipped what=%s partition=%d offset=%d", what, record.partition(), record.offset());
+        LOG.errorf(
+                "Unreadable event skipped what=%s partition=%d offset=%d", what, record.partition(), record.offset());
     }
 
     private static Optional<OrderEventBatch> parse(byte[] value) {

@@ -26,7 +26,8 @@ import java.util.Optional;
  * are left out and counted: the database would refuse them for ever, and with them everything behind them.
  */
 final class RecordBatch {
-    private static final Instant TIME_MIN = PacketId.EPOCH.atStartOfDay(PacketId.ZONE).toInstant();
+    private static final Instant TIME_MIN =
+            PacketId.EPOCH.atStartOfDay(PacketId.ZONE).toInstant();
     private static final Instant TIME_MAX = Instant.parse("9999-12-31T00:00:00Z");
 
     private final Instant occurredAt;
@@ -76,17 +77,16 @@ final class RecordBatch {
     private void add(OrderEvent event) {
         try {
             long packet = Input.packetId(event.getPacketId()).value();
-            boolean possible =
-                    switch (event.getEventCase()) {
-                        case PUBLISHED -> addPublished(packet, event.getPublished());
-                        case OPENED -> addOpened(packet, event.getOpened());
-                        case FINISHED -> addFinished(packet, event.getFinished());
-                        case REFUNDED -> addRefunded(packet, event.getRefunded());
-                        case EVENT_NOT_SET -> {
-                            unreadable.add(Unreadable.UNKNOWN_KIND);
-                            yield true;
-                        }
-                    };
+            boolean possible = switch (event.getEventCase()) {
+                case PUBLISHED -> addPublished(packet, event.getPublished());
+                case OPENED -> addOpened(packet, event.getOpened());
+                case FINISHED -> addFinished(packet, event.getFinished());
+                case REFUNDED -> addRefunded(packet, event.getRefunded());
+                case EVENT_NOT_SET -> {
+                    unreadable.add(Unreadable.UNKNOWN_KIND);
+                    yield true;
+                }
+            };
             if (!possible) {
                 unreadable.add(Unreadable.EVENT);
             }
@@ -98,9 +98,7 @@ final class RecordBatch {
     private boolean addPublished(long packet, PacketPublished event) {
         String sender = Input.userId(event.getSenderId());
         String group = Input.groupId(event.getGroupId());
-        if (event.getShareCount() < 1
-                || event.getTotalFen() < event.getShareCount()
-                || !isKind(event.getKindValue())) {
+        if (event.getShareCount() < 1 || event.getTotalFen() < event.getShareCount() || !isKind(event.getKindValue())) {
             return false;
         }
         publishedPackets.add(packet);

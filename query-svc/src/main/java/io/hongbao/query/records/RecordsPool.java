@@ -26,10 +26,11 @@ class RecordsPool implements PgPoolCreator {
 
     @Override
     public Pool create(Input input) {
-        input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout((int) CONNECT_TIME_MAX.toMillis())
-                .setReadIdleTimeout((int) SILENCE_MAX.toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setTcpKeepAlive(true));
+        input.pgConnectOptionsList()
+                .forEach(options -> options.setConnectTimeout((int) CONNECT_TIME_MAX.toMillis())
+                        .setReadIdleTimeout((int) SILENCE_MAX.toMillis())
+                        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setTcpKeepAlive(true));
         return PgBuilder.pool()
                 .with(input.poolOptions())
                 .connectingTo(List.copyOf(input.pgConnectOptionsList()))

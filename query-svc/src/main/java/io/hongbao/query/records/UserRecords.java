@@ -43,12 +43,7 @@ public class UserRecords {
 
     /** Totals of what a user sent and received. */
     public record Totals(
-            long sentCount,
-            long sentFen,
-            long refundFen,
-            long receivedCount,
-            long receivedFen,
-            long bestLuckCount) {}
+            long sentCount, long sentFen, long refundFen, long receivedCount, long receivedFen, long bestLuckCount) {}
 
     private final RecordsDatabase database;
 
@@ -83,8 +78,8 @@ public class UserRecords {
     }
 
     private <T> Uni<List<T>> page(String query, Class<T> type, String userId, Position after, int countMax) {
-        return database.read(() -> Panache.withSession(
-                () -> Panache.getSession().flatMap(session -> session.createNativeQuery(query, type)
+        return database.read(() -> Panache.withSession(() -> Panache.getSession()
+                .flatMap(session -> session.createNativeQuery(query, type)
                         .setParameter(1, userId)
                         .setParameter(2, after.time())
                         .setParameter(3, after.packetId())

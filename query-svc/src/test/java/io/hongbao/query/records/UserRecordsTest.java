@@ -221,8 +221,7 @@ class UserRecordsTest {
                 .iterable(batches)
                 .onItem()
                 .transformToUni(batch -> Uni.createFrom()
-                        .deferred(() ->
-                                writer.write(RecordBatch.of(batch).orElseThrow()))
+                        .deferred(() -> writer.write(RecordBatch.of(batch).orElseThrow()))
                         .onFailure()
                         .retry()
                         .atMost(20))
@@ -257,8 +256,7 @@ class UserRecordsTest {
                                        (select count(*) from received_record r
                                         where r.packet_id = s.packet_id and r.best_luck) as best
                                 from sent_record s where s.packet_id in
-                                """ + in(packets) + " order by 1")
-                        .execute())
+                                """ + in(packets) + " order by 1").execute())
                 .forEach(row -> seen.append("%d opened=%d refund=%d state=%d best=%d%n"
                         .formatted(
                                 row.getLong(0), row.getInteger(1), row.getLong(2), row.getShort(3), row.getLong(4))));
@@ -288,9 +286,8 @@ class UserRecordsTest {
     private static OrderEventBatch batch(Instant time, OrderEvent... events) {
         return OrderEventBatch.newBuilder()
                 .addAllEvents(List.of(events))
-                .setOccurredAt(Timestamp.newBuilder()
-                        .setSeconds(time.getEpochSecond())
-                        .setNanos(time.getNano()))
+                .setOccurredAt(
+                        Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()))
                 .build();
     }
 

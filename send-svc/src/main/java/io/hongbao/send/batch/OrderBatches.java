@@ -73,7 +73,8 @@ public class OrderBatches {
         this.publications = new GroupCommit<>(
                 (shelf, rows) -> {
                     metrics.batch("publish", rows.size());
-                    List<PacketId> ids = rows.stream().map(row -> row.facts().id()).toList();
+                    List<PacketId> ids =
+                            rows.stream().map(row -> row.facts().id()).toList();
                     byte[] events = PublishedEvents.of(rows).toByteArray();
                     return stores.named(shelf.set)
                             .publish(ids, events, rows.size())
@@ -95,14 +96,12 @@ public class OrderBatches {
      */
     public Uni<Long> insert(NewPacket packet, Deadline deadline) {
         return Uni.createFrom()
-                .completionStage(() ->
-                        inserts.submit(shelf(packet.facts().id()), packet, () -> !deadline.isExpired()));
+                .completionStage(() -> inserts.submit(shelf(packet.facts().id()), packet, () -> !deadline.isExpired()));
     }
 
     /** Reads an order; empty if there is none. Fails with StoreException, OVERLOADED or SUFFIX_NOT_SERVED. */
     public Uni<Optional<PacketRow>> find(PacketId id, Deadline deadline) {
-        return Uni.createFrom()
-                .completionStage(() -> reads.submit(shelf(id), id, () -> !deadline.isExpired()));
+        return Uni.createFrom().completionStage(() -> reads.submit(shelf(id), id, () -> !deadline.isExpired()));
     }
 
     /**

@@ -46,7 +46,9 @@ public class DayTables {
                 .filter(store -> now - dueNanos.getOrDefault(store.name(), now) >= 0)
                 .map(this::make)
                 .toList();
-        return Outcomes.of(made).invoke(outcomes -> outcomes.report("day-tables", metrics)).replaceWithVoid();
+        return Outcomes.of(made)
+                .invoke(outcomes -> outcomes.report("day-tables", metrics))
+                .replaceWithVoid();
     }
 
     private Uni<Boolean> make(OrderStore store) {

@@ -88,9 +88,8 @@ public class PaymentSweep {
 
     private Uni<Outcomes> closeOverdue(OrderStore store) {
         return page(store, Duration.ZERO, Awaiting.START)
-                .flatMap(orders -> each(
-                        orders,
-                        id -> awaited.close(id, Patience.ofCall()).map(closing -> true)));
+                .flatMap(orders ->
+                        each(orders, id -> awaited.close(id, Patience.ofCall()).map(closing -> true)));
     }
 
     private Uni<Outcomes> askWaiting(OrderStore store) {

@@ -51,8 +51,8 @@ public class ControlBlocks implements BlockSource {
         this.control = control;
         this.metrics = metrics;
         this.blockSize = config.blockSize();
-        this.slot = config.slot()
-                .orElseGet(() -> Math.floorMod(config.instance().hashCode(), SLOT_COUNT));
+        this.slot =
+                config.slot().orElseGet(() -> Math.floorMod(config.instance().hashCode(), SLOT_COUNT));
         if (slot < 0 || slot > PacketId.SLOT_MAX) {
             throw new IllegalArgumentException("hongbao.numbers.slot is " + slot + ", not in 0.." + PacketId.SLOT_MAX);
         }

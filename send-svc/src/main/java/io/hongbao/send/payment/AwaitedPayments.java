@@ -45,7 +45,9 @@ public class AwaitedPayments {
             PaymentState state = found.map(Payment::getState).orElse(PaymentState.PAYMENT_STATE_PENDING);
             return switch (state) {
                 case PAYMENT_STATE_CONFIRMED ->
-                    publication.publishConfirmed(id, found.orElseThrow(), deadline).replaceWith(state);
+                    publication
+                            .publishConfirmed(id, found.orElseThrow(), deadline)
+                            .replaceWith(state);
                 case PAYMENT_STATE_CLOSED -> closeOrder(id).replaceWith(state);
                 case PAYMENT_STATE_PENDING, PAYMENT_STATE_UNSPECIFIED, UNRECOGNIZED ->
                     Uni.createFrom().item(PaymentState.PAYMENT_STATE_PENDING);

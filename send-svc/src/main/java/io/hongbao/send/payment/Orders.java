@@ -52,7 +52,8 @@ public class Orders {
             }
             return switch (row.state()) {
                 case PacketState.Closed closed -> Uni.createFrom().item(true);
-                case PacketState.AwaitingPayment awaiting -> awaited.close(id, deadline).map(Orders::cancelled);
+                case PacketState.AwaitingPayment awaiting ->
+                    awaited.close(id, deadline).map(Orders::cancelled);
                 case PacketState.Open open -> Uni.createFrom().failure(alreadyPaid());
                 case PacketState.Finished finished -> Uni.createFrom().failure(alreadyPaid());
                 case PacketState.Expired expired -> Uni.createFrom().failure(alreadyPaid());

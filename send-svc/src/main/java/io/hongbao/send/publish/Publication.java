@@ -120,7 +120,10 @@ public class Publication {
         if (!same) {
             LOG.errorf(
                     "Confirmed payment does not fit its order packet_id=%s payment_packet_id=%d amount_fen=%d total_fen=%d",
-                    facts.id(), payment.getPacketId(), payment.getAmountFen(), facts.terms().totalFen());
+                    facts.id(),
+                    payment.getPacketId(),
+                    payment.getAmountFen(),
+                    facts.terms().totalFen());
         }
         return same;
     }

@@ -68,7 +68,8 @@ public class Wallet {
 
     /** The payment of an order; empty if it has none. */
     public Uni<Optional<Payment>> payment(PacketId packetId, Deadline deadline) {
-        var request = GetPaymentRequest.newBuilder().setPacketId(packetId.value()).build();
+        var request =
+                GetPaymentRequest.newBuilder().setPacketId(packetId.value()).build();
         return this.<GetPaymentResponse>call(deadline, (bounded, observer) -> bounded.getPayment(request, observer))
                 .map(response -> Optional.of(response.getPayment()))
                 .onFailure(Wallet::isNotFound)
@@ -77,9 +78,9 @@ public class Wallet {
 
     /** Closes the payment of an order unless it was confirmed first. @return the payment after that, which is final */
     public Uni<Payment> closePayment(PacketId packetId, Deadline deadline) {
-        var request = ClosePaymentRequest.newBuilder().setPacketId(packetId.value()).build();
-        return this.<ClosePaymentResponse>call(
-                        deadline, (bounded, observer) -> bounded.closePayment(request, observer))
+        var request =
+                ClosePaymentRequest.newBuilder().setPacketId(packetId.value()).build();
+        return this.<ClosePaymentResponse>call(deadline, (bounded, observer) -> bounded.closePayment(request, observer))
                 .map(ClosePaymentResponse::getPayment);
     }
 
@@ -115,7 +116,8 @@ public class Wallet {
     }
 
     private Throwable mapped(Throwable failure) {
-        if (failure instanceof StatusRuntimeException status && Failures.reasonOf(status).isPresent()) {
+        if (failure instanceof StatusRuntimeException status
+                && Failures.reasonOf(status).isPresent()) {
             answered(true);
             // Made anew: the trailers as received hold more than our error.
             return StatusProto.toStatusRuntimeException(StatusProto.fromThrowable(status));

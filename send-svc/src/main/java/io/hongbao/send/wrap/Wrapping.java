@@ -140,25 +140,27 @@ public class Wrapping {
                 .recoverWithUni(failure -> {
                     Effect effect = ((StoreException) failure).effect();
                     if (effect == Effect.DUPLICATE) {
-                        // The database of numbers was set back: what we hold may be somebody else's. A retry gets others.
-                        LOG.errorf("Order number is in use packet_id=%s", packet.facts().id());
+                        // The database of numbers was set back: what we hold may be somebody else's. A retry gets
+                        // others.
+                        LOG.errorf(
+                                "Order number is in use packet_id=%s",
+                                packet.facts().id());
                         numbers.discard();
                         return Uni.createFrom().failure(failure);
                     }
                     pass(place.set(), effect, failure);
-                    List<String> triedNow =
-                            Stream.concat(tried.stream(), Stream.of(place.set())).toList();
+                    List<String> triedNow = Stream.concat(tried.stream(), Stream.of(place.set()))
+                            .toList();
                     return store(order, number, seed, triedNow, deadline);
                 });
     }
 
     /** Notes that a SET did not take an order; whatever the cause, another one may. */
     private void pass(String set, Effect effect, Throwable failure) {
-        boolean setIsToBlame =
-                switch (effect) {
-                    case NOT_SENT, UNKNOWN, NO_TABLES -> true;
-                    case REJECTED, GUARD_MISSED, DUPLICATE -> false;
-                };
+        boolean setIsToBlame = switch (effect) {
+            case NOT_SENT, UNKNOWN, NO_TABLES -> true;
+            case REJECTED, GUARD_MISSED, DUPLICATE -> false;
+        };
         metrics.repicked(set);
         if (setIsToBlame && health.failed(set)) {
             LOG.warnf("SET is passed over for new orders set=%s effect=%s cause=%s", set, effect, failure.getMessage());
@@ -219,6 +221,7 @@ public class Wrapping {
                 .subscribe()
                 .with(
                         closed -> LOG.debugf("Superfluous order is closed packet_id=%s", id),
-                        failure -> LOG.debugf("Superfluous order is left to the sweep packet_id=%s cause=%s", id, failure));
+                        failure -> LOG.debugf(
+                                "Superfluous order is left to the sweep packet_id=%s cause=%s", id, failure));
     }
 }

@@ -44,7 +44,8 @@ class OrderNumbersTest {
         CompletableFuture<PacketId> first = numbers.next();
         answer(DAY, 300, 100, HOUR);
         assertEquals(PacketId.of(PacketId.SOUTH, DAY, SLOT, 300, 0), first.join());
-        assertEquals(PacketId.of(PacketId.SOUTH, DAY, SLOT, 301, 0), numbers.next().join());
+        assertEquals(
+                PacketId.of(PacketId.SOUTH, DAY, SLOT, 301, 0), numbers.next().join());
         assertEquals(98, numbers.left());
     }
 
@@ -54,7 +55,8 @@ class OrderNumbersTest {
                 IntStream.range(0, 50).mapToObj(i -> numbers.next()).toList();
         assertEquals(1, asked.size());
         answer(DAY, 0, 100, HOUR);
-        assertEquals(50, waiting.stream().map(CompletableFuture::join).distinct().count());
+        assertEquals(
+                50, waiting.stream().map(CompletableFuture::join).distinct().count());
     }
 
     @Test

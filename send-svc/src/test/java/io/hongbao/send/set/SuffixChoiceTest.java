@@ -51,7 +51,8 @@ class SuffixChoiceTest {
 
     @Test
     void shouldPickNoSetTwice() {
-        assertEquals("set-b", choice.pick(List.of("set-a"), random).orElseThrow().set());
+        assertEquals(
+                "set-b", choice.pick(List.of("set-a"), random).orElseThrow().set());
         assertTrue(choice.pick(List.of("set-a", "set-b"), random).isEmpty());
     }
 }

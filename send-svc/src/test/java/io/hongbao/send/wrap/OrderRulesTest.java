@@ -122,13 +122,15 @@ class OrderRulesTest {
     void shouldRefuseATimeToLiveOutOfRange(long seconds, int nanos) {
         assertEquals(
                 "TIME_TO_LIVE_OUT_OF_RANGE",
-                reason(request -> request.setTimeToLive(Duration.newBuilder().setSeconds(seconds).setNanos(nanos))));
+                reason(request -> request.setTimeToLive(
+                        Duration.newBuilder().setSeconds(seconds).setNanos(nanos))));
     }
 
     @ParameterizedTest
     @CsvSource({"1,0,1000", "86400,0,86400000", "1,1999999,1001", "86399,999999999,86399999"})
     void shouldTakeATimeToLiveInRange(long seconds, int nanos, long millis) {
-        var request = lucky().setTimeToLive(Duration.newBuilder().setSeconds(seconds).setNanos(nanos));
+        var request =
+                lucky().setTimeToLive(Duration.newBuilder().setSeconds(seconds).setNanos(nanos));
         assertEquals(millis, OrderRules.check(request.build(), LIMITS).timeToLiveMillis());
     }
 

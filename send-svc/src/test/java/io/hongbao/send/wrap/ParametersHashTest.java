@@ -12,7 +12,13 @@ import org.junit.jupiter.api.Test;
 
 class ParametersHashTest {
     private static Order order(
-            String requestId, String sender, String group, PacketKind kind, long totalFen, String greeting, String city) {
+            String requestId,
+            String sender,
+            String group,
+            PacketKind kind,
+            long totalFen,
+            String greeting,
+            String city) {
         return new Order(
                 requestId, sender, group, new Terms(kind, totalFen, 2, 20_000), "", 86_400_000, greeting, city);
     }
@@ -31,7 +37,8 @@ class ParametersHashTest {
     void shouldIgnoreTheRequestIdItself() {
         var other = order("r2", "alice", "friends", PacketKind.LUCKY, 1_000, "hi", "110000");
         assertEquals(
-                HexFormat.of().formatHex(ParametersHash.of(ORDER)), HexFormat.of().formatHex(ParametersHash.of(other)));
+                HexFormat.of().formatHex(ParametersHash.of(ORDER)),
+                HexFormat.of().formatHex(ParametersHash.of(other)));
     }
 
     @Test

@@ -35,10 +35,7 @@ import picocli.CommandLine.ParseResult;
         versionProvider = Hongbao.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true,
-        footer = {
-            "",
-            "Exit codes: 0 done; 1 failed, or a promise is broken; 2 wrong usage.",
-            "Start with: hongbao demo"
+        footer = {"", "Exit codes: 0 done; 1 failed, or a promise is broken; 2 wrong usage.", "Start with: hongbao demo"
         },
         subcommands = {
             DemoCommand.class,

@@ -65,6 +65,7 @@ class HongbaoTest {
     }
 
     private int run(String line) {
-        return Hongbao.commandLine(new PrintWriter(out, true), new PrintWriter(err, true)).execute(line.split(" "));
+        return Hongbao.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
+                .execute(line.split(" "));
     }
 }

@@ -61,8 +61,9 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "javax.crypto..", "org.jspecify..", "io.hongbao.core..")
-                .because("a packet's whole life must run from a seed in one thread: hand time, randomness and storage in,"
-                        + " and put what needs a framework into the service kit or a service")
+                .because(
+                        "a packet's whole life must run from a seed in one thread: hand time, randomness and storage in,"
+                                + " and put what needs a framework into the service kit or a service")
                 .allowEmptyShould(true)
                 .check(hongbao);
     }
@@ -80,8 +81,9 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(others)
-                .because("services are deployed, scaled and lost one by one: call another through its contract in proto/,"
-                        + " and move what several need into libs/")
+                .because(
+                        "services are deployed, scaled and lost one by one: call another through its contract in proto/,"
+                                + " and move what several need into libs/")
                 .allowEmptyShould(true)
                 .check(hongbao);
     }
@@ -93,23 +95,26 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.vertx..sqlclient..", "io.vertx..pgclient..")
-                .because("each table has one owner, whose statements are the promises: ask the order store, the ledger, the"
-                        + " user records or the number leases for a method instead of reaching past them")
+                .because(
+                        "each table has one owner, whose statements are the promises: ask the order store, the ledger, the"
+                                + " user records or the number leases for a method instead of reaching past them")
                 .allowEmptyShould(true)
                 .check(hongbao);
     }
 
     @Test
     void shouldKeepJdbcOutOfServices() {
-        var services = SERVICES.stream().map(service -> "io.hongbao." + service + "..").toArray(String[]::new);
+        var services =
+                SERVICES.stream().map(service -> "io.hongbao." + service + "..").toArray(String[]::new);
         noClasses()
                 .that()
                 .resideInAnyPackage(services)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..")
-                .because("JDBC blocks, and an event loop that waits for one answer keeps thousands waiting: use the reactive"
-                        + " client; migrations, which may block, run before the services in libs/schema")
+                .because(
+                        "JDBC blocks, and an event loop that waits for one answer keeps thousands waiting: use the reactive"
+                                + " client; migrations, which may block, run before the services in libs/schema")
                 .allowEmptyShould(true)
                 .check(hongbao);
     }
@@ -119,7 +124,10 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAnyPackage("io.hongbao..")
                         .and(not(resideInAnyPackage(
-                                "io.hongbao.cli..", "io.hongbao.localstack..", "io.hongbao.stackprocess..", "io.hongbao.arch.."))))
+                                "io.hongbao.cli..",
+                                "io.hongbao.localstack..",
+                                "io.hongbao.stackprocess..",
+                                "io.hongbao.arch.."))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.hongbao.cli..", "io.hongbao.localstack..", "io.hongbao.stackprocess..")

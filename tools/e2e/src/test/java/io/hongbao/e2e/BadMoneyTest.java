@@ -54,13 +54,20 @@ class BadMoneyTest {
                 .build();
 
         // when
-        Refused.with(Code.INVALID_ARGUMENT, "PAYMENT_AMOUNT_MISMATCH", () -> world.clients()
-                .wallet()
-                .confirmPayment(payment.toBuilder().setAmountFen(99).build()));
-        Refused.with(Code.PERMISSION_DENIED, "NOT_THE_PAYER", () -> world.clients()
-                .wallet()
-                .confirmPayment(
-                        payment.toBuilder().setPayerId(world.sender(1_000)).build()));
+        Refused.with(
+                Code.INVALID_ARGUMENT,
+                "PAYMENT_AMOUNT_MISMATCH",
+                () -> world.clients()
+                        .wallet()
+                        .confirmPayment(payment.toBuilder().setAmountFen(99).build()));
+        Refused.with(
+                Code.PERMISSION_DENIED,
+                "NOT_THE_PAYER",
+                () -> world.clients()
+                        .wallet()
+                        .confirmPayment(payment.toBuilder()
+                                .setPayerId(world.sender(1_000))
+                                .build()));
 
         // then
         assertEquals(1_000, world.balanceFen(sender));
@@ -102,9 +109,12 @@ class BadMoneyTest {
                 Code.FAILED_PRECONDITION,
                 "PACKET_ALREADY_PAID",
                 () -> world.clients().send().cancelPacket(cancel));
-        Refused.with(Code.PERMISSION_DENIED, "NOT_THE_SENDER", () -> world.clients()
-                .send()
-                .cancelPacket(cancel.toBuilder().setSenderId("another").build()));
+        Refused.with(
+                Code.PERMISSION_DENIED,
+                "NOT_THE_SENDER",
+                () -> world.clients()
+                        .send()
+                        .cancelPacket(cancel.toBuilder().setSenderId("another").build()));
     }
 
     @ParameterizedTest
@@ -112,13 +122,16 @@ class BadMoneyTest {
     void shouldRefuseADepositOf(long amountFen) {
         String user = world.fresh("user");
 
-        Refused.with(Code.INVALID_ARGUMENT, "AMOUNT_OUT_OF_RANGE", () -> world.clients()
-                .wallet()
-                .deposit(DepositRequest.newBuilder()
-                        .setRequestId("deposit")
-                        .setUserId(user)
-                        .setAmountFen(amountFen)
-                        .build()));
+        Refused.with(
+                Code.INVALID_ARGUMENT,
+                "AMOUNT_OUT_OF_RANGE",
+                () -> world.clients()
+                        .wallet()
+                        .deposit(DepositRequest.newBuilder()
+                                .setRequestId("deposit")
+                                .setUserId(user)
+                                .setAmountFen(amountFen)
+                                .build()));
 
         assertEquals(0, world.balanceFen(user));
     }
@@ -136,9 +149,12 @@ class BadMoneyTest {
 
         // when
         boolean replay = world.clients().wallet().deposit(deposit).getReplay();
-        Refused.with(Code.ALREADY_EXISTS, "REQUEST_ID_REUSED", () -> world.clients()
-                .wallet()
-                .deposit(deposit.toBuilder().setAmountFen(501).build()));
+        Refused.with(
+                Code.ALREADY_EXISTS,
+                "REQUEST_ID_REUSED",
+                () -> world.clients()
+                        .wallet()
+                        .deposit(deposit.toBuilder().setAmountFen(501).build()));
 
         // then
         assertTrue(replay);
@@ -166,12 +182,15 @@ class BadMoneyTest {
 
         // when
         for (String token : new String[] {page.getNextPageToken(), "forged", page.getNextPageToken() + "A"}) {
-            Refused.with(Code.INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", () -> world.clients()
-                    .wallet()
-                    .listEntries(ListEntriesRequest.newBuilder()
-                            .setUserId(other)
-                            .setPageToken(token)
-                            .build()));
+            Refused.with(
+                    Code.INVALID_ARGUMENT,
+                    "PAGE_TOKEN_INVALID",
+                    () -> world.clients()
+                            .wallet()
+                            .listEntries(ListEntriesRequest.newBuilder()
+                                    .setUserId(other)
+                                    .setPageToken(token)
+                                    .build()));
         }
 
         // then the owner goes on

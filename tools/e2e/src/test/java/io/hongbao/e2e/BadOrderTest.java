@@ -37,7 +37,10 @@ class BadOrderTest {
                 bad("the largest number", "AMOUNT_OUT_OF_RANGE", order -> order.setTotalFen(Long.MAX_VALUE)),
                 bad("the smallest number", "AMOUNT_OUT_OF_RANGE", order -> order.setTotalFen(Long.MIN_VALUE)),
                 bad("1 fen for 2 people", "AMOUNT_BELOW_SHARE_COUNT", order -> order.setTotalFen(1)),
-                bad("99 fen for 100", "AMOUNT_BELOW_SHARE_COUNT", order -> order.setTotalFen(99).setShareCount(100)),
+                bad(
+                        "99 fen for 100",
+                        "AMOUNT_BELOW_SHARE_COUNT",
+                        order -> order.setTotalFen(99).setShareCount(100)),
                 bad("no share", "SHARE_COUNT_OUT_OF_RANGE", order -> order.setShareCount(0)),
                 bad("less than no share", "SHARE_COUNT_OUT_OF_RANGE", order -> order.setShareCount(-1)),
                 bad("501 shares", "SHARE_COUNT_OUT_OF_RANGE", order -> order.setShareCount(501)),
@@ -118,9 +121,12 @@ class BadOrderTest {
         CreatePacketResponse answer = world.clients().send().createPacket(first);
 
         // when
-        Refused.with(Code.ALREADY_EXISTS, "REQUEST_ID_REUSED", () -> world.clients()
-                .send()
-                .createPacket(first.toBuilder().setTotalFen(1_001).build()));
+        Refused.with(
+                Code.ALREADY_EXISTS,
+                "REQUEST_ID_REUSED",
+                () -> world.clients()
+                        .send()
+                        .createPacket(first.toBuilder().setTotalFen(1_001).build()));
 
         // then the first one stands, and is answered again as it was
         CreatePacketResponse again = world.clients().send().createPacket(first);

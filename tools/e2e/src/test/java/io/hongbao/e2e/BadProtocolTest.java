@@ -62,9 +62,8 @@ class BadProtocolTest {
 
     @Test
     void shouldRefuseAMessageOf5MegabytesUnread() {
-        CreatePacketRequest huge = world.lucky("sender", 100, 1)
-                .setGreeting("g".repeat(5 << 20))
-                .build();
+        CreatePacketRequest huge =
+                world.lucky("sender", 100, 1).setGreeting("g".repeat(5 << 20)).build();
 
         var failure = assertThrows(
                 StatusRuntimeException.class, () -> world.clients().send().createPacket(huge));
@@ -79,10 +78,12 @@ class BadProtocolTest {
         var headers = new Metadata();
         headers.put(Metadata.Key.of("x-big", Metadata.ASCII_STRING_MARSHALLER), "m".repeat(100 << 10));
 
-        assertThrows(StatusRuntimeException.class, () -> world.clients()
-                .send()
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .createPacket(world.lucky("sender", 100, 1).build()));
+        assertThrows(
+                StatusRuntimeException.class,
+                () -> world.clients()
+                        .send()
+                        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                        .createPacket(world.lucky("sender", 100, 1).build()));
     }
 
     @ParameterizedTest
@@ -127,7 +128,9 @@ class BadProtocolTest {
     @EnumSource(Service.class)
     void shouldSurviveFrameGarbage(Service service) throws IOException {
         try (var socket = connect(service)) {
-            writeQuietly(socket, out -> out.write("GET / HTTP/1.0\r\n\r\n".repeat(100).getBytes(StandardCharsets.US_ASCII)));
+            writeQuietly(
+                    socket,
+                    out -> out.write("GET / HTTP/1.0\r\n\r\n".repeat(100).getBytes(StandardCharsets.US_ASCII)));
         }
     }
 
@@ -138,7 +141,12 @@ class BadProtocolTest {
             writeQuietly(socket, out -> {
                 for (int stream = 1; stream < 20_000; stream += 2) {
                     openStream(out, stream, service);
-                    write(out, RST_STREAM, NO_FLAGS, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
+                    write(
+                            out,
+                            RST_STREAM,
+                            NO_FLAGS,
+                            stream,
+                            ByteBuffer.allocate(4).putInt(CANCEL).array());
                 }
             });
         }

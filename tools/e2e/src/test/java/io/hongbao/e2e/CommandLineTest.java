@@ -39,11 +39,19 @@ class CommandLineTest {
         JsonNode grabbed = json("grab", packet, "--user", "one", "--group", World.GROUP);
         assertEquals("GRAB_RESULT_GRANTED", grabbed.get("result").asText());
         JsonNode first = json(
-                "open", packet, "--user", "one", "--group", World.GROUP, "--ticket", grabbed.get("ticket").asText());
+                "open",
+                packet,
+                "--user",
+                "one",
+                "--group",
+                World.GROUP,
+                "--ticket",
+                grabbed.get("ticket").asText());
         assertEquals("OPEN_RESULT_OPENED", first.get("result").asText());
         assertEquals(1, run("verify", packet), "the seed is secret while a share is left");
         JsonNode second = json("open", packet, "--user", "two", "--group", World.GROUP);
-        assertEquals(888, first.get("amount_fen").asLong() + second.get("amount_fen").asLong());
+        assertEquals(
+                888, first.get("amount_fen").asLong() + second.get("amount_fen").asLong());
 
         assertEquals(2, json("show", packet).get("shares").size());
         assertTrue(json("verify", packet).get("matches").asBoolean());

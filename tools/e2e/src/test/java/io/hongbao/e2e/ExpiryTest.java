@@ -59,7 +59,9 @@ class ExpiryTest {
         // and a ticket from before helps nobody, while the share that was opened stays
         assertEquals(OpenResult.OPEN_RESULT_EXPIRED, world.open(late).getResult());
         assertEquals(share.getAmountFen(), world.open(opened).getAmountFen());
-        assertEquals(GrabResult.GRAB_RESULT_EXPIRED, world.grab(packetId, world.fresh("user")).getResult());
+        assertEquals(
+                GrabResult.GRAB_RESULT_EXPIRED,
+                world.grab(packetId, world.fresh("user")).getResult());
         PacketView view = world.view(packetId);
         assertInstanceOf(FairnessProof.Matching.class, FairnessProof.of(view.packet(), view.shares()));
     }
@@ -70,7 +72,8 @@ class ExpiryTest {
 
         PacketState state = world.clients()
                 .open()
-                .expirePacket(ExpirePacketRequest.newBuilder().setPacketId(packetId).build())
+                .expirePacket(
+                        ExpirePacketRequest.newBuilder().setPacketId(packetId).build())
                 .getState();
 
         assertEquals(PacketState.PACKET_STATE_OPEN, state);

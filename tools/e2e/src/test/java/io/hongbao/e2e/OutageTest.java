@@ -64,9 +64,14 @@ class OutageTest {
             await("bad health").atMost(NOTICE_MAX).until(() -> health(Service.WALLET) == Health.NOT_SERVING);
             assertEquals(NOT_READY, readiness(Service.WALLET));
             long askedAtNanos = System.nanoTime();
-            var info = Refused.with(Code.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE", () -> world.clients()
-                    .wallet()
-                    .getBalance(GetBalanceRequest.newBuilder().setUserId(user).build()));
+            var info = Refused.with(
+                    Code.UNAVAILABLE,
+                    "DEPENDENCY_UNAVAILABLE",
+                    () -> world.clients()
+                            .wallet()
+                            .getBalance(GetBalanceRequest.newBuilder()
+                                    .setUserId(user)
+                                    .build()));
             assertTrue(System.nanoTime() - askedAtNanos < REFUSAL_MAX.toNanos());
             assertEquals("ledger", info.getMetadataOrThrow("dependency"));
         } finally {
@@ -99,7 +104,10 @@ class OutageTest {
             world.stack().servers().restart("pg.set-a");
         }
         // and the same request succeeds when the SET is back
-        await("the open").ignoreExceptions().atMost(RECOVERY_MAX).until(() -> world.open(during.get(0)).getAmountFen() > 0);
+        await("the open")
+                .ignoreExceptions()
+                .atMost(RECOVERY_MAX)
+                .until(() -> world.open(during.get(0)).getAmountFen() > 0);
         // and what was answered before the crash is still so
         for (OpenRequest request : before) {
             assertTrue(world.open(request).getReplay());
@@ -124,7 +132,9 @@ class OutageTest {
         awaitAllServing();
         // then the SET gets orders again by itself
         await("orders in set-a").atMost(RECOVERY_MAX).until(() -> {
-            var wrapped = world.clients().send().createPacket(world.lucky(sender, 100, 1).build());
+            var wrapped = world.clients()
+                    .send()
+                    .createPacket(world.lucky(sender, 100, 1).build());
             return new PacketId(wrapped.getPacketId()).database() < FIRST_DATABASE_OF_SET_B;
         });
     }
@@ -136,10 +146,11 @@ class OutageTest {
         world.stack().servers().signal("redis", "KILL");
         try {
             // then a grab still gives a ticket, and the open decides
-            await("a grab").ignoreExceptions().atMost(NOTICE_MAX).until(() -> world.grabAndOpen(
-                                    packetId, world.fresh("user"))
-                            .getAmountFen()
-                    > 0);
+            await("a grab")
+                    .ignoreExceptions()
+                    .atMost(NOTICE_MAX)
+                    .until(() ->
+                            world.grabAndOpen(packetId, world.fresh("user")).getAmountFen() > 0);
         } finally {
             world.stack().servers().restart("redis");
         }
@@ -159,7 +170,10 @@ class OutageTest {
         open.awaitServing(ServiceProcess.START_MAX);
 
         // then
-        await("the open").ignoreExceptions().atMost(RECOVERY_MAX).until(() -> world.open(request).getReplay());
+        await("the open")
+                .ignoreExceptions()
+                .atMost(RECOVERY_MAX)
+                .until(() -> world.open(request).getReplay());
         assertEquals(amountFen, world.open(request).getAmountFen());
     }
 

@@ -55,8 +55,9 @@ class ReflectionTest {
     void shouldListItsServices(Service service) throws Exception {
         ManagedChannel channel = channel(service);
         try {
-            ServerReflectionResponse answer =
-                    ask(channel, ServerReflectionRequest.newBuilder().setListServices("*").build());
+            ServerReflectionResponse answer = ask(
+                    channel,
+                    ServerReflectionRequest.newBuilder().setListServices("*").build());
 
             List<String> names = answer.getListServicesResponse().getServiceList().stream()
                     .map(listed -> listed.getName())
@@ -93,21 +94,18 @@ class ReflectionTest {
                     .findMethodByName(method);
             var request = DynamicMessage.newBuilder(described.getInputType());
             JsonFormat.parser()
-                    .merge(
-                            json.replace("PACKET", Long.toString(packetId)).replace("SENDER", sender),
-                            request);
+                    .merge(json.replace("PACKET", Long.toString(packetId)).replace("SENDER", sender), request);
 
             // when
             DynamicMessage answer = ClientCalls.blockingUnaryCall(
                     channel,
                     MethodDescriptor.<DynamicMessage, DynamicMessage>newBuilder()
                             .setType(MethodDescriptor.MethodType.UNARY)
-                            .setFullMethodName(
-                                    MethodDescriptor.generateFullMethodName(service.grpcService(), method))
-                            .setRequestMarshaller(ProtoUtils.marshaller(
-                                    DynamicMessage.getDefaultInstance(described.getInputType())))
-                            .setResponseMarshaller(ProtoUtils.marshaller(
-                                    DynamicMessage.getDefaultInstance(described.getOutputType())))
+                            .setFullMethodName(MethodDescriptor.generateFullMethodName(service.grpcService(), method))
+                            .setRequestMarshaller(
+                                    ProtoUtils.marshaller(DynamicMessage.getDefaultInstance(described.getInputType())))
+                            .setResponseMarshaller(
+                                    ProtoUtils.marshaller(DynamicMessage.getDefaultInstance(described.getOutputType())))
                             .build(),
                     CallOptions.DEFAULT.withDeadlineAfter(ANSWER_SECONDS_MAX, TimeUnit.SECONDS),
                     request.build());
@@ -141,17 +139,18 @@ class ReflectionTest {
     /** The file that defines a symbol, with all it imports. */
     private static FileDescriptor file(ManagedChannel channel, String symbol) throws Exception {
         Map<String, FileDescriptorProto> protos = new HashMap<>();
-        FileDescriptorProto root = files(ask(
-                        channel,
-                        ServerReflectionRequest.newBuilder()
-                                .setFileContainingSymbol(symbol)
-                                .build()))
-                .stream()
-                .peek(proto -> protos.put(proto.getName(), proto))
-                .filter(proto -> proto.getServiceList().stream()
-                        .anyMatch(service -> symbol.equals(proto.getPackage() + "." + service.getName())))
-                .findFirst()
-                .orElseThrow();
+        FileDescriptorProto root =
+                files(ask(
+                                channel,
+                                ServerReflectionRequest.newBuilder()
+                                        .setFileContainingSymbol(symbol)
+                                        .build()))
+                        .stream()
+                        .peek(proto -> protos.put(proto.getName(), proto))
+                        .filter(proto -> proto.getServiceList().stream()
+                                .anyMatch(service -> symbol.equals(proto.getPackage() + "." + service.getName())))
+                        .findFirst()
+                        .orElseThrow();
         return build(channel, root, protos, new HashMap<>());
     }
 
@@ -169,7 +168,11 @@ class ReflectionTest {
         for (int i = 0; i < dependencies.length; i++) {
             String name = proto.getDependency(i);
             if (!protos.containsKey(name)) {
-                files(ask(channel, ServerReflectionRequest.newBuilder().setFileByFilename(name).build()))
+                files(ask(
+                                channel,
+                                ServerReflectionRequest.newBuilder()
+                                        .setFileByFilename(name)
+                                        .build()))
                         .forEach(file -> protos.putIfAbsent(file.getName(), file));
             }
             dependencies[i] = build(channel, protos.get(name), protos, built);
@@ -194,8 +197,8 @@ class ReflectionTest {
     private static ServerReflectionResponse ask(ManagedChannel channel, ServerReflectionRequest question)
             throws InterruptedException {
         BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
-        StreamObserver<ServerReflectionRequest> questions =
-                ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new StreamObserver<>() {
+        StreamObserver<ServerReflectionRequest> questions = ServerReflectionGrpc.newStub(channel)
+                .serverReflectionInfo(new StreamObserver<>() {
                     @Override
                     public void onNext(ServerReflectionResponse answer) {
                         answers.add(answer);

@@ -39,8 +39,10 @@ class RushTest {
     @Test
     void shouldGiveAHundredSharesToAHundredOfTwoHundredUsers() throws Exception {
         // given
-        long packetId = world.publish(world.lucky(world.sender(TOTAL_FEN), TOTAL_FEN, SHARES).build());
-        List<String> users = IntStream.range(0, USERS).mapToObj(i -> world.fresh("user")).toList();
+        long packetId = world.publish(
+                world.lucky(world.sender(TOTAL_FEN), TOTAL_FEN, SHARES).build());
+        List<String> users =
+                IntStream.range(0, USERS).mapToObj(i -> world.fresh("user")).toList();
         Map<String, OpenRequest> requests = new ConcurrentHashMap<>();
         Map<String, Long> amounts = new ConcurrentHashMap<>();
 
@@ -79,7 +81,8 @@ class RushTest {
 
         // then
         assertEquals(SHARES, amounts.size());
-        assertEquals(TOTAL_FEN, amounts.values().stream().mapToLong(Long::longValue).sum());
+        assertEquals(
+                TOTAL_FEN, amounts.values().stream().mapToLong(Long::longValue).sum());
         List<Share> shares = world.view(packetId).shares();
         assertEquals(SHARES, new HashSet<>(shares.stream().map(Share::getUserId).toList()).size());
         shares.forEach(share -> assertEquals(amounts.get(share.getUserId()), share.getAmountFen()));
@@ -95,7 +98,8 @@ class RushTest {
     @Test
     void shouldGiveOneShareToAUserWhoOpensAHundredTimesAtOnce() throws Exception {
         // given
-        long packetId = world.publish(world.lucky(world.sender(1_000), 1_000, 10).build());
+        long packetId =
+                world.publish(world.lucky(world.sender(1_000), 1_000, 10).build());
         OpenRequest request = world.ticketed(packetId, world.fresh("user"));
 
         // when
@@ -105,8 +109,8 @@ class RushTest {
             for (int i = 0; i < 100; i++) {
                 // Half of them under the same request id, half under new ones.
                 String requestId = i % 2 == 0 ? "open" : "open-" + i;
-                futures.add(threads.submit(
-                        () -> world.open(request.toBuilder().setRequestId(requestId).build())));
+                futures.add(threads.submit(() ->
+                        world.open(request.toBuilder().setRequestId(requestId).build())));
             }
             for (Future<OpenResponse> future : futures) {
                 responses.add(future.get());
@@ -114,9 +118,12 @@ class RushTest {
         }
 
         // then
-        assertEquals(1, responses.stream().map(OpenResponse::getAmountFen).distinct().count());
-        assertEquals(1, responses.stream().map(OpenResponse::getSequence).distinct().count());
-        assertEquals(1, responses.stream().filter(response -> !response.getReplay()).count());
+        assertEquals(
+                1, responses.stream().map(OpenResponse::getAmountFen).distinct().count());
+        assertEquals(
+                1, responses.stream().map(OpenResponse::getSequence).distinct().count());
+        assertEquals(
+                1, responses.stream().filter(response -> !response.getReplay()).count());
         assertEquals(1, world.view(packetId).shares().size());
     }
 
@@ -125,7 +132,8 @@ class RushTest {
     void shouldServeInTheOrderOfArrival() {
         // given users with tickets, and one connection
         int shareCount = 200;
-        long packetId = world.publish(world.lucky(world.sender(20_000), 20_000, shareCount).build());
+        long packetId = world.publish(
+                world.lucky(world.sender(20_000), 20_000, shareCount).build());
         var signer = new TicketSigner(1, Map.of(1, SharedStack.TICKET_SECRET));
         long leaseEndMillis = System.currentTimeMillis() + 60_000;
         List<OpenRequest> requests = IntStream.range(0, shareCount)
@@ -155,7 +163,8 @@ class RushTest {
         }
 
         // then
-        List<Integer> sequences = answers.stream().map(answer -> answer.join().getSequence()).toList();
+        List<Integer> sequences =
+                answers.stream().map(answer -> answer.join().getSequence()).toList();
         assertEquals(IntStream.rangeClosed(2, shareCount).boxed().toList(), sequences);
     }
 

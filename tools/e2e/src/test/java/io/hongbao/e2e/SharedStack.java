@@ -35,9 +35,7 @@ final class SharedStack implements ParameterResolver, AfterAllCallback {
 
     /** Closed by JUnit at the end of the run, as everything that is AutoCloseable and in the root's store. */
     private static World world(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(NAMESPACE)
-                .computeIfAbsent("world", key -> start(), World.class);
+        return context.getRoot().getStore(NAMESPACE).computeIfAbsent("world", key -> start(), World.class);
     }
 
     private static World start() {

@@ -36,24 +36,30 @@ class WholeFlowTest {
     void shouldBringALuckyPacketFromWalletToWallets() {
         // given
         String sender = world.sender(10_000);
-        List<String> users = IntStream.range(0, 5).mapToObj(i -> world.fresh("user")).toList();
+        List<String> users =
+                IntStream.range(0, 5).mapToObj(i -> world.fresh("user")).toList();
 
         // when
         long packetId = world.publish(world.lucky(sender, 1_000, 5).build());
         for (String user : users) {
-            assertEquals(OpenResult.OPEN_RESULT_OPENED, world.grabAndOpen(packetId, user).getResult());
+            assertEquals(
+                    OpenResult.OPEN_RESULT_OPENED,
+                    world.grabAndOpen(packetId, user).getResult());
         }
 
         // then the money has moved, once
         PacketView view = world.view(packetId);
-        assertEquals(1_000, view.shares().stream().mapToLong(Share::getAmountFen).sum());
+        assertEquals(
+                1_000, view.shares().stream().mapToLong(Share::getAmountFen).sum());
         assertEquals(9_000, world.balanceFen(sender));
         for (Share share : view.shares()) {
             world.awaitBalance(share.getUserId(), share.getAmountFen());
         }
-        await("shares marked").atMost(World.SETTLE_MAX).untilAsserted(() -> world.view(packetId)
-                .shares()
-                .forEach(share -> assertEquals(ShareState.SHARE_STATE_SETTLED, share.getState())));
+        await("shares marked")
+                .atMost(World.SETTLE_MAX)
+                .untilAsserted(() -> world.view(packetId)
+                        .shares()
+                        .forEach(share -> assertEquals(ShareState.SHARE_STATE_SETTLED, share.getState())));
         // and the packet is finished, with its best luck and its proof
         Packet packet = view.packet();
         assertEquals(PacketState.PACKET_STATE_FINISHED, packet.getState());
@@ -117,7 +123,9 @@ class WholeFlowTest {
         await("records").atMost(World.SETTLE_MAX).untilAsserted(() -> {
             var sent = world.clients()
                     .query()
-                    .listSentPackets(ListSentPacketsRequest.newBuilder().setUserId(sender).build())
+                    .listSentPackets(ListSentPacketsRequest.newBuilder()
+                            .setUserId(sender)
+                            .build())
                     .getPacketsList();
             assertEquals(1, sent.size());
             assertEquals(packetId, sent.getFirst().getPacketId());

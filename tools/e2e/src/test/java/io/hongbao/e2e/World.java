@@ -112,12 +112,16 @@ final class World implements AutoCloseable {
                         .setPayerId(request.getSenderId())
                         .setAmountFen(request.getTotalFen())
                         .build());
-        await("publication").atMost(PUBLISH_MAX).until(() -> state(wrapped.getPacketId()) == PacketState.PACKET_STATE_OPEN);
+        await("publication")
+                .atMost(PUBLISH_MAX)
+                .until(() -> state(wrapped.getPacketId()) == PacketState.PACKET_STATE_OPEN);
     }
 
     PacketState state(long packetId) {
         return clients.send()
-                .getPaymentStatus(GetPaymentStatusRequest.newBuilder().setPacketId(packetId).build())
+                .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
+                        .setPacketId(packetId)
+                        .build())
                 .getState();
     }
 
@@ -160,7 +164,9 @@ final class World implements AutoCloseable {
     }
 
     void awaitBalance(String user, long balanceFen) {
-        await("the wallet's balance").atMost(SETTLE_MAX).untilAsserted(() -> assertEquals(balanceFen, balanceFen(user)));
+        await("the wallet's balance")
+                .atMost(SETTLE_MAX)
+                .untilAsserted(() -> assertEquals(balanceFen, balanceFen(user)));
     }
 
     StoreReader.Rows rows() {

@@ -100,8 +100,9 @@ final class RendezvousLoadBalancer extends MultiChildLoadBalancer {
 
     private static String nameOf(SocketAddress address) {
         return address instanceof InetSocketAddress inet
-                ? (inet.isUnresolved() ? inet.getHostString() : inet.getAddress().getHostAddress()) + ":"
-                        + inet.getPort()
+                ? (inet.isUnresolved()
+                                ? inet.getHostString()
+                                : inet.getAddress().getHostAddress()) + ":" + inet.getPort()
                 : address.toString();
     }
 

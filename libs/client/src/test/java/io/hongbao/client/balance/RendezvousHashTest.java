@@ -28,8 +28,9 @@ class RendezvousHashTest {
 
             // then: chi square stays within five standard deviations of its mean, the degrees of freedom
             double expected = (double) KEY_COUNT / nodeCount;
-            double chiSquare =
-                    LongStream.of(counts).mapToDouble(n -> (n - expected) * (n - expected) / expected).sum();
+            double chiSquare = LongStream.of(counts)
+                    .mapToDouble(n -> (n - expected) * (n - expected) / expected)
+                    .sum();
             int df = nodeCount - 1;
             assertTrue(chiSquare < df + 5 * Math.sqrt(2.0 * df), nodeCount + " nodes: chi square " + chiSquare);
         }
@@ -41,7 +42,10 @@ class RendezvousHashTest {
         long[] three = nodes(3);
         for (int gone = 0; gone < 3; gone++) {
             int left = gone;
-            long[] two = IntStream.range(0, 3).filter(i -> i != left).mapToLong(i -> three[i]).toArray();
+            long[] two = IntStream.range(0, 3)
+                    .filter(i -> i != left)
+                    .mapToLong(i -> three[i])
+                    .toArray();
 
             // when
             long movedWrongly = packetIds()
@@ -80,10 +84,13 @@ class RendezvousHashTest {
     }
 
     private static long[] nodes(int count) {
-        return LongStream.range(0, count).map(i -> RendezvousHash.ofName("10.0.0." + i + ":9103")).toArray();
+        return LongStream.range(0, count)
+                .map(i -> RendezvousHash.ofName("10.0.0." + i + ":9103"))
+                .toArray();
     }
 
     private static LongStream packetIds() {
-        return LongStream.range(0, KEY_COUNT).map(i -> PacketId.of(1, 2500, 7, (int) i, 123).value());
+        return LongStream.range(0, KEY_COUNT)
+                .map(i -> PacketId.of(1, 2500, 7, (int) i, 123).value());
     }
 }

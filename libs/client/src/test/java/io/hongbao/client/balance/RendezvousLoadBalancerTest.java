@@ -85,7 +85,8 @@ class RendezvousLoadBalancerTest {
         Map<Long, Integer> during = owners(stub);
         servers.restart(1);
         channel.resetConnectBackoff();
-        long packetOfTheCrashed = packets.stream().filter(id -> before.get(id) == 1).findFirst().orElseThrow();
+        long packetOfTheCrashed =
+                packets.stream().filter(id -> before.get(id) == 1).findFirst().orElseThrow();
         await().until(() -> ownerOf(stub, packetOfTheCrashed) == 1);
         Map<Long, Integer> after = owners(stub);
 
@@ -110,7 +111,8 @@ class RendezvousLoadBalancerTest {
         List<Long> owned = packets.stream().filter(id -> owners.get(id) == 2).toList();
         var held = new ArrayList<ListenableFuture<OpenResponse>>();
         for (long packet : owned.subList(0, 50)) {
-            held.add(future.open(request(packet).toBuilder().setUserId(OpenServers.HELD).build()));
+            held.add(future.open(
+                    request(packet).toBuilder().setUserId(OpenServers.HELD).build()));
         }
         await().until(() -> servers.heldCount.get() == 50);
 
@@ -156,8 +158,8 @@ class RendezvousLoadBalancerTest {
         for (long packet : packets) {
             var headers = new Metadata();
             headers.put(PacketIdAffinity.HEADER, Long.toString(packet));
-            var stub = OpenServiceGrpc.newBlockingStub(ClientInterceptors.intercept(
-                            channel, MetadataUtils.newAttachHeadersInterceptor(headers)))
+            var stub = OpenServiceGrpc.newBlockingStub(
+                            ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)))
                     .withDeadlineAfter(5, TimeUnit.SECONDS);
             byHeader.put(packet, ownerOf(stub, packet));
         }

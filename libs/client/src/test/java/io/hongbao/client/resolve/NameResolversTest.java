@@ -33,7 +33,8 @@ class NameResolversTest {
     @Test
     void shouldReadTheListAsQuarkusWritesIt() {
         // given
-        URI target = URI.create(String.format(QUARKUS_TARGET, "hongbao-static", "/10.0.0.1:9103,10.0.0.2,10.0.0.3", 9113));
+        URI target =
+                URI.create(String.format(QUARKUS_TARGET, "hongbao-static", "/10.0.0.1:9103,10.0.0.2,10.0.0.3", 9113));
 
         // when
         var servers = StaticNameResolverProvider.parse(StaticNameResolverProvider.listIn(target));

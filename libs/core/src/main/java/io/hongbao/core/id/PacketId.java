@@ -63,8 +63,8 @@ public record PacketId(long value) implements Comparable<PacketId> {
         check("slot", slot, 0, SLOT_MAX);
         check("counter", counter, 0, COUNTER_MAX);
         check("suffix", suffix, 0, SUFFIX_MAX);
-        return new PacketId(
-                (((region * DAY_SIZE + day) * SLOT_SIZE + slot) * COUNTER_SIZE + counter) * SUFFIX_SIZE + suffix);
+        return new PacketId((((region * DAY_SIZE + day) * SLOT_SIZE + slot) * COUNTER_SIZE + counter) * SUFFIX_SIZE
+                + suffix);
     }
 
     /** The number of a day; {@code date} is a date in {@link #ZONE}. */

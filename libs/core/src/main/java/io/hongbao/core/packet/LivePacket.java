@@ -31,8 +31,7 @@ public final class LivePacket {
      *
      * @param exclusiveUserId the only user who may open, or empty
      */
-    public record Facts(
-            PacketId id, Terms terms, Seed seed, String senderId, String groupId, String exclusiveUserId) {
+    public record Facts(PacketId id, Terms terms, Seed seed, String senderId, String groupId, String exclusiveUserId) {
         public Facts {
             if ((terms.kind() == PacketKind.EXCLUSIVE) == exclusiveUserId.isEmpty()) {
                 throw new IllegalArgumentException(
@@ -164,8 +163,7 @@ public final class LivePacket {
             case PacketState.Open open ->
                 openedFen + open.surplusFen() == terms.totalFen()
                         && shares.size() + open.surplusCount() == terms.shareCount();
-            case PacketState.Finished finished ->
-                openedFen == terms.totalFen() && shares.size() == terms.shareCount();
+            case PacketState.Finished finished -> openedFen == terms.totalFen() && shares.size() == terms.shareCount();
             case PacketState.Expired expired ->
                 openedFen + expired.refundFen() == terms.totalFen() && shares.size() < terms.shareCount();
         };

@@ -63,8 +63,7 @@ public sealed interface PacketState {
 
         public Open {
             if (surplusCount < 1 || surplusFen < surplusCount) {
-                throw new IllegalArgumentException(
-                        surplusFen + " fen cannot be left for " + surplusCount + " shares");
+                throw new IllegalArgumentException(surplusFen + " fen cannot be left for " + surplusCount + " shares");
             }
         }
 
@@ -72,8 +71,7 @@ public sealed interface PacketState {
         public Opening open(Terms terms, Seed seed) {
             long amountFen = Split.amountFen(terms, seed, surplusFen, surplusCount);
             int sequence = terms.shareCount() - surplusCount + 1;
-            PacketState next =
-                    surplusCount == 1 ? new Finished() : new Open(surplusFen - amountFen, surplusCount - 1);
+            PacketState next = surplusCount == 1 ? new Finished() : new Open(surplusFen - amountFen, surplusCount - 1);
             return new Opening(sequence, amountFen, next);
         }
 

@@ -294,14 +294,12 @@ class LivePacketTest {
 
     @Test
     void shouldRefuseAnExclusivePacketOpenToAll() {
-        assertThrows(
-                IllegalArgumentException.class, () -> new Facts(ID, EXCLUSIVE, SEED, "sender", "group", ""));
+        assertThrows(IllegalArgumentException.class, () -> new Facts(ID, EXCLUSIVE, SEED, "sender", "group", ""));
     }
 
     @Test
     void shouldRefuseANamedReceiverOfAnotherKind() {
-        assertThrows(
-                IllegalArgumentException.class, () -> new Facts(ID, EQUAL, SEED, "sender", "group", "alice"));
+        assertThrows(IllegalArgumentException.class, () -> new Facts(ID, EQUAL, SEED, "sender", "group", "alice"));
     }
 
     @Test

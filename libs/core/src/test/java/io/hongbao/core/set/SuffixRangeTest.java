@@ -26,8 +26,7 @@ class SuffixRangeTest {
 
     @Test
     void shouldSortAndDropDoubles() {
-        assertEquals(
-                List.of(1, 2, 3, 50), SuffixRange.parse(" 50, 2-3 ,1 - 2").databases());
+        assertEquals(List.of(1, 2, 3, 50), SuffixRange.parse(" 50, 2-3 ,1 - 2").databases());
     }
 
     @Test
@@ -46,8 +45,25 @@ class SuffixRangeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                ",", "0,", ",0", "0,,1", "-", "-5", "5-", "1-2-3", "2-1", "100", "0-100", "000", "+5", "1.5", "a", "0x1",
-                "٣", "0-2000000000", "00;01"
+                ",",
+                "0,",
+                ",0",
+                "0,,1",
+                "-",
+                "-5",
+                "5-",
+                "1-2-3",
+                "2-1",
+                "100",
+                "0-100",
+                "000",
+                "+5",
+                "1.5",
+                "a",
+                "0x1",
+                "٣",
+                "0-2000000000",
+                "00;01"
             })
     void shouldRefuseWhatIsNoListOfDatabases(String text) {
         assertThrows(IllegalArgumentException.class, () -> SuffixRange.parse(text));

@@ -87,19 +87,18 @@ final class Promises implements SimulatedStore.Witness, Pod.Clients {
                 "I1",
                 openedFen + " opened + " + state.surplusFen() + " left + " + state.refundFen() + " refunded != "
                         + paidFen + " paid");
-        boolean agrees =
-                switch (state) {
-                    case PacketState.AwaitingPayment awaiting -> !oracle.paid && !oracle.closed;
-                    case PacketState.Closed closed -> oracle.closed;
-                    case PacketState.Open open ->
-                        oracle.paid
-                                && !oracle.isFinal()
-                                && open.surplusFen() == oracle.leftFen()
-                                && open.surplusCount() + users.size()
-                                        == facts.get(id).terms().shareCount();
-                    case PacketState.Finished finished -> oracle.soldOut();
-                    case PacketState.Expired expired -> oracle.refunded && expired.refundFen() == oracle.refundFen;
-                };
+        boolean agrees = switch (state) {
+            case PacketState.AwaitingPayment awaiting -> !oracle.paid && !oracle.closed;
+            case PacketState.Closed closed -> oracle.closed;
+            case PacketState.Open open ->
+                oracle.paid
+                        && !oracle.isFinal()
+                        && open.surplusFen() == oracle.leftFen()
+                        && open.surplusCount() + users.size()
+                                == facts.get(id).terms().shareCount();
+            case PacketState.Finished finished -> oracle.soldOut();
+            case PacketState.Expired expired -> oracle.refunded && expired.refundFen() == oracle.refundFen;
+        };
         require(agrees, "I1", "the row says " + state + ", the oracle does not");
     }
 
@@ -170,7 +169,8 @@ final class Promises implements SimulatedStore.Witness, Pod.Clients {
         var packet = new LivePacket(facts.get(id), row.state(), row.version(), store.shares(id));
         require(packet.conserved(), "I1", "a packet that is not conserved when loaded");
         Share best = store.shares(id).stream()
-                .max(Comparator.comparingLong(Share::amountFen).thenComparing(Share::sequence, Comparator.reverseOrder()))
+                .max(Comparator.comparingLong(Share::amountFen)
+                        .thenComparing(Share::sequence, Comparator.reverseOrder()))
                 .orElse(null);
         require(best == packet.best(), "I3", "best luck is " + packet.best() + " instead of " + best);
     }

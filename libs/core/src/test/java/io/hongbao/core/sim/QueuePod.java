@@ -155,8 +155,7 @@ final class QueuePod implements Pod {
         var batch = new ArrayList<Change>();
         inFlight.forEach((id, part) -> {
             if (part.writes()) {
-                batch.add(new Change(
-                        id, part.version, part.packet.state(), List.copyOf(part.shares), part.refund));
+                batch.add(new Change(id, part.version, part.packet.state(), List.copyOf(part.shares), part.refund));
             }
         });
         return batch;

@@ -117,7 +117,8 @@ final class SimulatedStore {
         return List.copyOf(table(id).shares);
     }
 
-    @Nullable Share share(PacketId id, String userId) {
+    @Nullable
+    Share share(PacketId id, String userId) {
         for (Share share : table(id).shares) {
             if (share.userId().equals(userId)) {
                 return share;
@@ -133,7 +134,10 @@ final class SimulatedStore {
         if (row.state() instanceof PacketState.AwaitingPayment awaiting) {
             PacketState open = awaiting.publish(table.facts.terms());
             table.history.add(new Row(open, row.version() + 1, nowMicros + LIFE_MICROS));
-            emit(id, List.of(new Event(EventKind.PUBLISHED, id, "", table.facts.terms().totalFen())));
+            emit(
+                    id,
+                    List.of(new Event(
+                            EventKind.PUBLISHED, id, "", table.facts.terms().totalFen())));
         }
         return !(row.state() instanceof PacketState.Closed);
     }
@@ -178,9 +182,7 @@ final class SimulatedStore {
             if (rules.contains(Rule.VERSION_GUARD) && row.version() != change.version()) {
                 return Outcome.MISSED;
             }
-            if (change.refund()
-                    && rules.contains(Rule.DUE_BY_STORE_CLOCK)
-                    && row.expiresAtMicros() > nowMicros) {
+            if (change.refund() && rules.contains(Rule.DUE_BY_STORE_CLOCK) && row.expiresAtMicros() > nowMicros) {
                 return Outcome.NOT_DUE;
             }
             for (NewShare share : change.shares()) {
@@ -199,7 +201,8 @@ final class SimulatedStore {
                 events.add(new Event(EventKind.OPENED, change.id(), share.userId(), share.amountFen()));
             }
             if (change.refund()) {
-                events.add(new Event(EventKind.REFUNDED, change.id(), "", change.next().refundFen()));
+                events.add(new Event(
+                        EventKind.REFUNDED, change.id(), "", change.next().refundFen()));
             }
             emit(change.id(), events);
         }

@@ -19,8 +19,19 @@ class WholeLifeSimulationTest {
     private static final int MUTATED_WORLDS_MAX = 5_000;
 
     private static final List<String> EXERCISED = List.of(
-            "ROW_PUBLISHED", "ROW_CLOSED", "ROW_OPENED", "ROW_REFUNDED", "PAID_TOO_LATE", "ANSWER_OPENED", "SOLD_OUT",
-            "EXPIRED", "CLOSED", "NOT_FOR_YOU", "NOT_IN_GROUP", "NOT_PAID", "LOST");
+            "ROW_PUBLISHED",
+            "ROW_CLOSED",
+            "ROW_OPENED",
+            "ROW_REFUNDED",
+            "PAID_TOO_LATE",
+            "ANSWER_OPENED",
+            "SOLD_OUT",
+            "EXPIRED",
+            "CLOSED",
+            "NOT_FOR_YOU",
+            "NOT_IN_GROUP",
+            "NOT_PAID",
+            "LOST");
 
     private static long seed() {
         return Long.getLong("sim.seed", System.nanoTime());

@@ -40,6 +40,7 @@ final class World {
     private final List<PacketId> packets = new ArrayList<>();
     /** Every request, once, as it was before it set out. */
     private final Set<Call.Open> asked = new LinkedHashSet<>();
+
     private final Deque<Call.Open> retries = new ArrayDeque<>();
     private final List<Scripted> script = new ArrayList<>();
     private final Map<String, Long> transfersFen = new HashMap<>();

@@ -27,8 +27,7 @@ class SeedTest {
             HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
 
     /** SHA-256 of the prefix, the seed and the numbers, big endian: the documented formula, written a second time. */
-    private static byte[] sha256(int prefix, byte[] seed, int... numbers)
-            throws IOException, NoSuchAlgorithmException {
+    private static byte[] sha256(int prefix, byte[] seed, int... numbers) throws IOException, NoSuchAlgorithmException {
         var input = new ByteArrayOutputStream();
         var data = new DataOutputStream(input);
         data.writeByte(prefix);

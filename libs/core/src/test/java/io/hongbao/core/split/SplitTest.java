@@ -42,7 +42,9 @@ class SplitTest {
             }
             assertEquals(terms.totalFen(), totalFen);
         }
-        return Arrays.stream(sums).mapToDouble(sum -> sum / (double) packetCount).toArray();
+        return Arrays.stream(sums)
+                .mapToDouble(sum -> sum / (double) packetCount)
+                .toArray();
     }
 
     @Test

@@ -37,14 +37,16 @@ public abstract class CallCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "Print one JSON object: the answer, in the JSON form of its message (64-bit numbers are strings).")
+            description =
+                    "Print one JSON object: the answer, in the JSON form of its message (64-bit numbers are strings).")
     private boolean json;
 
     @Option(
             names = "--address",
             paramLabel = "SERVICE=HOST:PORT",
-            description = "Call a service here, for instance open-svc=10.0.0.1:9103. Default: the running stack's services, "
-                    + "or the default ports.")
+            description =
+                    "Call a service here, for instance open-svc=10.0.0.1:9103. Default: the running stack's services, "
+                            + "or the default ports.")
     private Map<String, String> addresses = new LinkedHashMap<>();
 
     @Override
@@ -57,7 +59,8 @@ public abstract class CallCommand implements Callable<Integer> {
                 out().println(ErrorJson.of(error));
             } else {
                 err().println("hongbao: " + error);
-                if (error.code() == io.grpc.Status.Code.UNAVAILABLE && error.reason().isEmpty()) {
+                if (error.code() == io.grpc.Status.Code.UNAVAILABLE
+                        && error.reason().isEmpty()) {
                     err().println("Is the stack running? Start it with: hongbao up --detach");
                 }
             }
@@ -72,8 +75,7 @@ public abstract class CallCommand implements Callable<Integer> {
         var byService = new EnumMap<Service, List<String>>(Service.class);
         byService.putAll(running().byService());
         addresses.forEach((module, address) -> byService.put(
-                Service.ofModule(module)
-                        .orElseThrow(() -> usage("--address: there is no service " + module)),
+                Service.ofModule(module).orElseThrow(() -> usage("--address: there is no service " + module)),
                 List.of(address)));
         return new Addresses(byService);
     }

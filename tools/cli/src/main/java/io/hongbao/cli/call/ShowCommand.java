@@ -43,8 +43,7 @@ public final class ShowCommand extends CallCommand {
             facts.row("greeting", packet.getGreeting());
         }
         facts.row("state", Words.of(packet.getState()));
-        facts.row(
-                "left", "%s yuan, %d shares".formatted(Yuan.of(packet.getSurplusFen()), packet.getSurplusCount()));
+        facts.row("left", "%s yuan, %d shares".formatted(Yuan.of(packet.getSurplusFen()), packet.getSurplusCount()));
         if (packet.getRefundFen() > 0) {
             facts.row("refunded", Yuan.of(packet.getRefundFen()) + " yuan");
         }
@@ -62,7 +61,13 @@ public final class ShowCommand extends CallCommand {
         if (view.shares().isEmpty()) {
             return facts.toString();
         }
-        var shares = Table.indented("").right("#").left("user").right("yuan").left("opened").left("money").left("");
+        var shares = Table.indented("")
+                .right("#")
+                .left("user")
+                .right("yuan")
+                .left("opened")
+                .left("money")
+                .left("");
         for (Share share : view.shares()) {
             shares.row(
                     share.getSequence(),

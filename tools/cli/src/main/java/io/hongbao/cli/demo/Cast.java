@@ -7,9 +7,30 @@ import java.util.List;
 final class Cast {
     private static final List<String> SENDERS = List.of("zhang-wei", "wang-fang", "li-na", "liu-yang");
     private static final List<String> CROWD = List.of(
-            "chen-jie", "yang-mei", "zhao-lei", "huang-ting", "zhou-bin", "wu-xia", "xu-peng", "sun-li", "ma-chao",
-            "zhu-lin", "hu-bo", "guo-jing", "he-yan", "gao-feng", "lin-yue", "luo-dan", "zheng-kai", "liang-yu",
-            "xie-tao", "song-ying", "tang-hao", "han-xue", "feng-jun", "deng-chao");
+            "chen-jie",
+            "yang-mei",
+            "zhao-lei",
+            "huang-ting",
+            "zhou-bin",
+            "wu-xia",
+            "xu-peng",
+            "sun-li",
+            "ma-chao",
+            "zhu-lin",
+            "hu-bo",
+            "guo-jing",
+            "he-yan",
+            "gao-feng",
+            "lin-yue",
+            "luo-dan",
+            "zheng-kai",
+            "liang-yu",
+            "xie-tao",
+            "song-ying",
+            "tang-hao",
+            "han-xue",
+            "feng-jun",
+            "deng-chao");
 
     private Cast() {}
 

@@ -61,7 +61,8 @@ final class Demo {
     private final List<String> problems = java.util.Collections.synchronizedList(new ArrayList<>());
 
     /** @param balances of the senders, before and after */
-    record Story(List<PacketStory> packets, Map<String, Long> depositsFen, Map<String, Long> balancesFen, String unpaid) {}
+    record Story(
+            List<PacketStory> packets, Map<String, Long> depositsFen, Map<String, Long> balancesFen, String unpaid) {}
 
     record Ending(Story story, DemoResult result) {}
 
@@ -88,15 +89,26 @@ final class Demo {
             }
         }
         var story = new Story(told, depositsFen, balances(plans), unpaid);
-        long lateRefusals = told.stream().filter(packet -> packet.late() instanceof Outcome.Refused).count();
+        long lateRefusals = told.stream()
+                .filter(packet -> packet.late() instanceof Outcome.Refused)
+                .count();
         return new Ending(
                 story,
                 new DemoResult(
-                        (int) rows.orders().packets().stream().filter(PacketRow::paid).count(),
+                        (int) rows.orders().packets().stream()
+                                .filter(PacketRow::paid)
+                                .count(),
                         rows.orders().shares().size(),
-                        told.stream().mapToInt(packet -> packet.refused().size()).sum() + (int) lateRefusals,
-                        rows.orders().packets().stream().mapToLong(PacketRow::refundFen).sum(),
-                        rows.orders().packets().stream().mapToLong(PacketRow::paidFen).sum(),
+                        told.stream()
+                                        .mapToInt(packet -> packet.refused().size())
+                                        .sum()
+                                + (int) lateRefusals,
+                        rows.orders().packets().stream()
+                                .mapToLong(PacketRow::refundFen)
+                                .sum(),
+                        rows.orders().packets().stream()
+                                .mapToLong(PacketRow::paidFen)
+                                .sum(),
                         verdict,
                         List.copyOf(problems)));
     }
@@ -152,12 +164,15 @@ final class Demo {
                         .setPayerId(plan.senderId())
                         .setAmountFen(plan.totalFen())
                         .build());
-        await("packet " + packetId + " to be published", PUBLISH_MAX, () -> clients.send()
-                        .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
-                                .setPacketId(packetId)
-                                .build())
-                        .getState()
-                != PacketState.PACKET_STATE_AWAITING_PAYMENT);
+        await(
+                "packet " + packetId + " to be published",
+                PUBLISH_MAX,
+                () -> clients.send()
+                                .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
+                                        .setPacketId(packetId)
+                                        .build())
+                                .getState()
+                        != PacketState.PACKET_STATE_AWAITING_PAYMENT);
 
         List<Outcome> outcomes = rush.run(packetId, plan.crowd());
         for (Outcome outcome : outcomes) {
@@ -244,10 +259,18 @@ final class Demo {
     }
 
     private static long waitingCount(StoreReader.Rows rows) {
-        long open = rows.orders().shares().stream().filter(share -> !share.settled()).count();
-        long credits = rows.ledger().transfers().stream().filter(transfer -> transfer.kind().equals("CREDIT")).count();
-        long refunds = rows.ledger().transfers().stream().filter(transfer -> transfer.kind().equals("REFUND")).count();
-        long refundsDue = rows.orders().packets().stream().filter(packet -> packet.refundFen() > 0).count();
+        long open = rows.orders().shares().stream()
+                .filter(share -> !share.settled())
+                .count();
+        long credits = rows.ledger().transfers().stream()
+                .filter(transfer -> transfer.kind().equals("CREDIT"))
+                .count();
+        long refunds = rows.ledger().transfers().stream()
+                .filter(transfer -> transfer.kind().equals("REFUND"))
+                .count();
+        long refundsDue = rows.orders().packets().stream()
+                .filter(packet -> packet.refundFen() > 0)
+                .count();
         return open
                 + Math.max(0, rows.orders().shares().size() - credits)
                 + Math.max(0, refundsDue - refunds)

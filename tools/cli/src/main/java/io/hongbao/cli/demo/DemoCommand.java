@@ -32,7 +32,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--packets",
             paramLabel = "N",
-            description = "Packets to send: lucky, equal, exclusive, short-lived, and again. Default: " + Scale.PACKETS + ".")
+            description =
+                    "Packets to send: lucky, equal, exclusive, short-lived, and again. Default: " + Scale.PACKETS + ".")
     private int packetCount = Scale.PACKETS;
 
     @Option(names = "--shares", paramLabel = "N", description = "Shares of each packet. Default: " + Scale.SHARES + ".")
@@ -50,7 +51,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {
         long startedNanos = System.nanoTime();
-        PrintWriter words = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        PrintWriter words =
+                json ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Scale scale = scale();
         DemoResult result;
         try (var stack = RunningStack.start(StackOptions.temporary(ProjectHome.find()), words::println);
@@ -77,9 +79,7 @@ public final class DemoCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(result.toJson(elapsed));
         } else {
             words.println("%n%s in %.1f s; everything has ended."
-                    .formatted(
-                            result.good() ? "All promises hold" : "Something is broken",
-                            elapsed.toMillis() / 1e3));
+                    .formatted(result.good() ? "All promises hold" : "Something is broken", elapsed.toMillis() / 1e3));
         }
         return result.good() ? 0 : Hongbao.EXIT_FAILED;
     }

@@ -45,35 +45,38 @@ record PacketPlan(
             plans.add(
                     switch (i % 4) {
                         case 0 -> lucky(i, scale.shareCount(), crowd, latecomer, "恭喜发财，大吉大利", Optional.empty());
-                        case 1 -> new PacketPlan(
-                                i,
-                                PacketKind.PACKET_KIND_EQUAL,
-                                EQUAL_FEN * scale.shareCount(),
-                                scale.shareCount(),
-                                Cast.sender(i),
-                                "",
-                                "人人有份",
-                                Optional.empty(),
-                                crowd,
-                                latecomer);
-                        case 2 -> new PacketPlan(
-                                i,
-                                PacketKind.PACKET_KIND_EXCLUSIVE,
-                                EXCLUSIVE_FEN,
-                                1,
-                                Cast.sender(i),
-                                crowd.get(i % crowd.size()),
-                                "只给你",
-                                Optional.empty(),
-                                crowd,
-                                latecomer);
-                        default -> lucky(
-                                i,
-                                scale.shareCount(),
-                                crowd.subList(0, Math.max(1, scale.shareCount() / 2)),
-                                latecomer,
-                                "手快有，手慢无",
-                                Optional.of(SHORT_LIFE));
+                        case 1 ->
+                            new PacketPlan(
+                                    i,
+                                    PacketKind.PACKET_KIND_EQUAL,
+                                    EQUAL_FEN * scale.shareCount(),
+                                    scale.shareCount(),
+                                    Cast.sender(i),
+                                    "",
+                                    "人人有份",
+                                    Optional.empty(),
+                                    crowd,
+                                    latecomer);
+                        case 2 ->
+                            new PacketPlan(
+                                    i,
+                                    PacketKind.PACKET_KIND_EXCLUSIVE,
+                                    EXCLUSIVE_FEN,
+                                    1,
+                                    Cast.sender(i),
+                                    crowd.get(i % crowd.size()),
+                                    "只给你",
+                                    Optional.empty(),
+                                    crowd,
+                                    latecomer);
+                        default ->
+                            lucky(
+                                    i,
+                                    scale.shareCount(),
+                                    crowd.subList(0, Math.max(1, scale.shareCount() / 2)),
+                                    latecomer,
+                                    "手快有，手慢无",
+                                    Optional.of(SHORT_LIFE));
                     });
         }
         return plans;

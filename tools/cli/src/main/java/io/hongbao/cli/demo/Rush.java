@@ -105,7 +105,8 @@ final class Rush {
             });
             return response.getResult() == OpenResult.OPEN_RESULT_OPENED
                     ? new Outcome.Opened(request, response.getAmountFen(), response.getSequence())
-                    : new Outcome.Refused(request.getUserId(), words(response.getResult().name(), "OPEN_RESULT_"));
+                    : new Outcome.Refused(
+                            request.getUserId(), words(response.getResult().name(), "OPEN_RESULT_"));
         } catch (StatusRuntimeException failure) {
             return new Outcome.Failed(request.getUserId(), CallFailure.of(failure));
         }

@@ -10,7 +10,7 @@ package io.hongbao.cli.demo;
 record Scale(int packetCount, int shareCount, int crowdSize) {
     static final int PACKETS = 4;
     static final int SHARES = 8;
-    
+
     /** What send-svc allows unless configured otherwise. */
     private static final int SHARES_MAX = 500;
 

@@ -44,7 +44,8 @@ final class StoryTeller {
         out.println("A packet that nobody paid: who tried to open it heard “" + story.unpaid() + "”\n");
         wallets(story);
         proofs(story.packets());
-        out.println("Promises, as the databases and " + ending.result().verdict().answerCount() + " answers tell");
+        out.println(
+                "Promises, as the databases and " + ending.result().verdict().answerCount() + " answers tell");
         out.print(PromiseTable.of(ending.result().verdict()));
         ending.result().problems().forEach(problem -> out.println("  ✗ " + problem));
         out.flush();
@@ -86,7 +87,9 @@ final class StoryTeller {
                                 refused.size(),
                                 why,
                                 DisplayWidth.cut(
-                                        refused.stream().map(Outcome.Refused::userId).collect(joining(", ")),
+                                        refused.stream()
+                                                .map(Outcome.Refused::userId)
+                                                .collect(joining(", ")),
                                         NAMES_WIDTH))));
         if (story.late() instanceof Outcome.Refused late) {
             out.println("   later %s heard “%s”".formatted(late.userId(), late.why()));
@@ -104,7 +107,13 @@ final class StoryTeller {
 
     private void wallets(Demo.Story story) {
         out.println("Wallets");
-        var table = Table.indented("  ").left("user").right("deposit").right("sent").right("refunded").right("received").right("now");
+        var table = Table.indented("  ")
+                .left("user")
+                .right("deposit")
+                .right("sent")
+                .right("refunded")
+                .right("received")
+                .right("now");
         for (Map.Entry<String, Long> wallet : story.balancesFen().entrySet()) {
             String user = wallet.getKey();
             long sentFen = 0;
@@ -137,7 +146,8 @@ final class StoryTeller {
 
     private void proofs(List<PacketStory> packets) {
         out.println("Fairness: hash published at the start, seed at the end, every amount recomputed");
-        var table = Table.indented("  ").left("packet").left("hash").left("seed").left("amounts");
+        var table =
+                Table.indented("  ").left("packet").left("hash").left("seed").left("amounts");
         var shown = new ArrayList<>(packets.subList(0, Math.min(PACKETS_MAX, packets.size())));
         for (PacketStory story : shown) {
             Packet packet = story.view().packet();
@@ -146,9 +156,11 @@ final class StoryTeller {
                     shortHex(packet.getSeedHash().toByteArray()),
                     shortHex(packet.getSeed().toByteArray()),
                     switch (story.proof()) {
-                        case FairnessProof.Matching matching -> "✓ " + matching.lines().size() + " of "
-                                + story.view().shares().size() + " match";
-                        case FairnessProof.Broken broken -> "✗ " + broken.differences().getFirst();
+                        case FairnessProof.Matching matching ->
+                            "✓ " + matching.lines().size() + " of "
+                                    + story.view().shares().size() + " match";
+                        case FairnessProof.Broken broken ->
+                            "✗ " + broken.differences().getFirst();
                         case FairnessProof.NotRevealed notRevealed -> "not revealed";
                     });
         }
@@ -163,6 +175,8 @@ final class StoryTeller {
     }
 
     private static String shortHex(byte[] bytes) {
-        return bytes.length == 0 ? "–" : HexFormat.of().formatHex(bytes, 0, Math.min(HASH_BYTES_SHOWN, bytes.length)) + "…";
+        return bytes.length == 0
+                ? "–"
+                : HexFormat.of().formatHex(bytes, 0, Math.min(HASH_BYTES_SHOWN, bytes.length)) + "…";
     }
 }

@@ -10,7 +10,13 @@ public record LedgerRows(List<AccountRow> accounts, List<TransferRow> transfers,
 
     /** @param packetId 0 if the transfer concerns no packet */
     public record TransferRow(
-            String id, String kind, String debitAccount, String creditAccount, long amountFen, long packetId, Instant at) {}
+            String id,
+            String kind,
+            String debitAccount,
+            String creditAccount,
+            long amountFen,
+            long packetId,
+            Instant at) {}
 
     /** @param state PENDING, CONFIRMED or CLOSED */
     public record PaymentRow(long packetId, long amountFen, String state) {

@@ -36,7 +36,13 @@ public record OrderRows(List<PacketRow> packets, List<ShareRow> shares, long out
 
     /** A share. @param settled whether the store knows that the wallet was credited */
     public record ShareRow(
-            String table, long packetId, String userId, int sequence, long amountFen, boolean settled, Instant openedAt) {}
+            String table,
+            long packetId,
+            String userId,
+            int sequence,
+            long amountFen,
+            boolean settled,
+            Instant openedAt) {}
 
     /** All rows of several SETs. */
     static OrderRows merge(List<OrderRows> parts) {

@@ -65,7 +65,8 @@ public final class PromiseChecker {
         this.transfersByPacket = ledger.transfers().stream()
                 .filter(transfer -> transfer.packetId() != 0)
                 .collect(groupingBy(TransferRow::packetId));
-        this.payments = ledger.payments().stream().collect(toMap(PaymentRow::packetId, payment -> payment, (a, b) -> a));
+        this.payments =
+                ledger.payments().stream().collect(toMap(PaymentRow::packetId, payment -> payment, (a, b) -> a));
     }
 
     public static Verdict check(OrderRows orders, LedgerRows ledger, List<OpenAnswer> answers, Moment moment) {
@@ -92,7 +93,10 @@ public final class PromiseChecker {
                 broken(Promise.I1, packet.id(), "stored twice, in " + other.table() + " and in " + packet.table());
             }
             if (!packet.table().endsWith(leafOf(packet.id()))) {
-                broken(Promise.I1, packet.id(), "stored in " + packet.table() + ", belongs into " + leafOf(packet.id()));
+                broken(
+                        Promise.I1,
+                        packet.id(),
+                        "stored in " + packet.table() + ", belongs into " + leafOf(packet.id()));
             }
         }
         for (ShareRow share : orders.shares()) {
@@ -148,8 +152,7 @@ public final class PromiseChecker {
         if (shares.size() > packet.shareCount()) {
             broken(Promise.I3, packet.id(), shares.size() + " shares of a packet for " + packet.shareCount());
         }
-        if (packet.state() == PacketState.Open.CODE
-                && shares.size() + packet.surplusCount() != packet.shareCount()) {
+        if (packet.state() == PacketState.Open.CODE && shares.size() + packet.surplusCount() != packet.shareCount()) {
             broken(
                     Promise.I3,
                     packet.id(),
@@ -179,7 +182,9 @@ public final class PromiseChecker {
         long surplusFen = terms.totalFen();
         int surplusCount = terms.shareCount();
         int expectedSequence = 1;
-        for (ShareRow share : shares.stream().sorted(Comparator.comparingInt(ShareRow::sequence)).toList()) {
+        for (ShareRow share : shares.stream()
+                .sorted(Comparator.comparingInt(ShareRow::sequence))
+                .toList()) {
             if (share.sequence() != expectedSequence) {
                 broken(
                         Promise.I3,
@@ -188,7 +193,10 @@ public final class PromiseChecker {
                 return;
             }
             if (share.amountFen() < 1) {
-                broken(Promise.I3, packet.id(), "share number %d has %d fen".formatted(expectedSequence, share.amountFen()));
+                broken(
+                        Promise.I3,
+                        packet.id(),
+                        "share number %d has %d fen".formatted(expectedSequence, share.amountFen()));
             }
             if (surplusCount < 1 || surplusFen < surplusCount) {
                 broken(Promise.I3, packet.id(), "share number %d had nothing left".formatted(expectedSequence));
@@ -256,7 +264,9 @@ public final class PromiseChecker {
                 default -> {}
             }
         }
-        long refundCount = transfers.stream().filter(transfer -> transfer.kind().equals("REFUND")).count();
+        long refundCount = transfers.stream()
+                .filter(transfer -> transfer.kind().equals("REFUND"))
+                .count();
         if (refundCount > 1) {
             broken(Promise.I5, packet.id(), refundCount + " refunds");
         }
@@ -361,7 +371,9 @@ public final class PromiseChecker {
                         "%s account holds %d fen, its entries sum up to %d fen"
                                 .formatted(kindOf(account.id()), account.balanceFen(), entriesFen));
             }
-            if (account.balanceFen() < 0 && !account.id().equals("external") && !account.id().equals("suspense")) {
+            if (account.balanceFen() < 0
+                    && !account.id().equals("external")
+                    && !account.id().equals("suspense")) {
                 broken(
                         Promise.I1,
                         packetOf(account.id()),

@@ -15,9 +15,13 @@ public final class PromiseTable {
             table.row(verdict.holds(promise) ? "✓" : "✗", promise, promise.title());
         }
         var text = new StringBuilder(table.toString());
-        verdict.breaches().stream().limit(BREACHES_SHOWN_MAX).forEach(breach -> text.append("  ✗ ").append(breach).append('\n'));
+        verdict.breaches().stream()
+                .limit(BREACHES_SHOWN_MAX)
+                .forEach(breach -> text.append("  ✗ ").append(breach).append('\n'));
         if (verdict.breaches().size() > BREACHES_SHOWN_MAX) {
-            text.append("  … and ").append(verdict.breaches().size() - BREACHES_SHOWN_MAX).append(" more\n");
+            text.append("  … and ")
+                    .append(verdict.breaches().size() - BREACHES_SHOWN_MAX)
+                    .append(" more\n");
         }
         return text.toString();
     }

@@ -24,28 +24,24 @@ public final class StoreReader {
     private static final int FETCH_SIZE = 5_000;
 
     /** The circular days that have tables, "01" to "31". */
-    private static final String DAYS =
-            """
+    private static final String DAYS = """
             select substr(tablename, 8) from pg_tables
             where schemaname = 'orders' and tablename ~ '^packet_[0-9][0-9]$' order by 1
             """;
     /** A left join, so that a packet without its detail shows instead of hiding. */
-    private static final String PACKETS =
-            """
+    private static final String PACKETS = """
             select p.tableoid::regclass::text, p.id, p.state, p.paid_fen, p.surplus_fen, p.surplus_count, p.refund_fen,
                    d.kind, d.total_fen, d.share_count, d.share_max_fen, d.seed, d.sender_id, d.exclusive_user_id
             from orders.packet_DD p left join orders.packet_detail_DD d on d.id = p.id and d.id % 1000 = p.id % 1000
             """;
 
-    private static final String SHARES =
-            """
+    private static final String SHARES = """
             select tableoid::regclass::text, packet_id, user_id, sequence, amount_fen, state, opened_at
             from orders.share_DD
             """;
     private static final String OUTBOX = "select count(*) from orders.outbox";
     private static final String ACCOUNTS = "select account_id, balance_fen from account";
-    private static final String TRANSFERS =
-            """
+    private static final String TRANSFERS = """
             select transfer_id, kind, debit_account, credit_account, amount_fen, packet_id, created_at from transfer
             """;
     private static final String PAYMENTS = "select packet_id, coalesce(amount_fen, 0), state from payment";
@@ -96,7 +92,8 @@ public final class StoreReader {
     private static PacketRow packet(String set, ResultSet row) throws SQLException {
         byte[] seed = row.getBytes(12);
         if (seed == null) {
-            throw new SQLException("packet " + row.getLong(2) + " in " + set + " " + row.getString(1) + " has no detail row");
+            throw new SQLException(
+                    "packet " + row.getLong(2) + " in " + set + " " + row.getString(1) + " has no detail row");
         }
         return new PacketRow(
                 set + " " + row.getString(1),

@@ -16,7 +16,8 @@ record RunFolder(Path path) {
     static RunFolder create(ProjectHome home) throws IOException {
         Path runs = Files.createDirectories(home.memory().resolve("runs"));
         sweep(runs);
-        return new RunFolder(Files.createTempDirectory(runs, "run-" + ProcessHandle.current().pid() + "-"));
+        return new RunFolder(
+                Files.createTempDirectory(runs, "run-" + ProcessHandle.current().pid() + "-"));
     }
 
     /** Removes what runs have left whose program is gone. */

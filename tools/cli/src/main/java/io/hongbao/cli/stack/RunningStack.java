@@ -48,8 +48,7 @@ public final class RunningStack implements AutoCloseable {
     private boolean ended;
     private volatile boolean keepFolder;
 
-    private RunningStack(
-            LocalStack servers, StoreAddresses stores, RunFolder folder, List<ServiceProcess> processes) {
+    private RunningStack(LocalStack servers, StoreAddresses stores, RunFolder folder, List<ServiceProcess> processes) {
         this.servers = servers;
         this.stores = stores;
         this.folder = folder;
@@ -72,12 +71,15 @@ public final class RunningStack implements AutoCloseable {
         if (System.getProperty(LocalStack.JAR_PROPERTY) == null) {
             System.setProperty(
                     LocalStack.JAR_PROPERTY,
-                    options.home().root().resolve("tools/local-stack/target/hongbao-local-stack.jar").toString());
+                    options.home()
+                            .root()
+                            .resolve("tools/local-stack/target/hongbao-local-stack.jar")
+                            .toString());
         }
 
         var watch = new StopWatch(progress);
-        LocalStack servers = LocalStack.start(new LocalStack.Options(
-                options.data(), LocalStack.Options.all().only(), SetLayout.LOCAL.size()));
+        LocalStack servers = LocalStack.start(
+                new LocalStack.Options(options.data(), LocalStack.Options.all().only(), SetLayout.LOCAL.size()));
         try {
             StoreAddresses stores = addressesOf(servers);
             watch.done("PostgreSQL ×" + (SetLayout.LOCAL.size() + 1) + ", Redis and Kafka are up");
@@ -139,7 +141,10 @@ public final class RunningStack implements AutoCloseable {
     }
 
     private static List<Integer> grpcPorts(List<Port> ports, Service service) {
-        return ports.stream().filter(port -> port.service() == service).map(Port::grpc).toList();
+        return ports.stream()
+                .filter(port -> port.service() == service)
+                .map(Port::grpc)
+                .toList();
     }
 
     private static StoreAddresses addressesOf(LocalStack servers) {
@@ -207,8 +212,10 @@ public final class RunningStack implements AutoCloseable {
         Path archive = options.home()
                 .archives()
                 .resolve("%s-%s-%d.jsa"
-                        .formatted(port.service().module(), options.jvm().name().toLowerCase(Locale.ROOT), builtAtMillis));
-        var flags = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr"));
+                        .formatted(
+                                port.service().module(), options.jvm().name().toLowerCase(Locale.ROOT), builtAtMillis));
+        var flags = new ArrayList<>(
+                List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr"));
         if (port.firstInstance()) {
             flags.add("-XX:+AutoCreateSharedArchive");
         }
@@ -265,7 +272,9 @@ public final class RunningStack implements AutoCloseable {
 
     /** All instances of a service. */
     public List<ServiceProcess> instances(Service service) {
-        return processes.stream().filter(process -> process.service() == service).toList();
+        return processes.stream()
+                .filter(process -> process.service() == service)
+                .toList();
     }
 
     /** The first instance of a service. */
@@ -332,7 +341,8 @@ public final class RunningStack implements AutoCloseable {
 
         void done(String what) {
             long now = System.nanoTime();
-            progress.accept("%s (%.1f s)".formatted(what, Duration.ofNanos(now - sinceNanos).toMillis() / 1e3));
+            progress.accept("%s (%.1f s)"
+                    .formatted(what, Duration.ofNanos(now - sinceNanos).toMillis() / 1e3));
             sinceNanos = now;
         }
     }

@@ -35,7 +35,11 @@ public final class ServiceConfig {
      * @param walletPort gRPC port of wallet-bridge
      */
     public static ServiceConfig of(
-            StoreAddresses stores, List<Integer> openPorts, int sendPort, int walletPort, Map<String, String> overrides) {
+            StoreAddresses stores,
+            List<Integer> openPorts,
+            int sendPort,
+            int walletPort,
+            Map<String, String> overrides) {
         var random = new SecureRandom();
         var settings = new LinkedHashMap<String, String>();
         settings.put("hongbao.region", REGION);
@@ -74,13 +78,16 @@ public final class ServiceConfig {
 
     /** All servers with their ports but the last, whose port is a setting of its own. */
     private static String hostList(List<Integer> ports) {
-        var hosts = new ArrayList<>(ports.subList(0, ports.size() - 1).stream().map(Loopback::address).toList());
+        var hosts = new ArrayList<>(ports.subList(0, ports.size() - 1).stream()
+                .map(Loopback::address)
+                .toList());
         hosts.add(Loopback.HOST);
         return String.join(",", hosts);
     }
 
     /** Settings in which the process of one service differs from the others. */
-    public static Map<String, String> ofProcess(Service service, int grpcPort, int managementPort, StoreAddresses stores) {
+    public static Map<String, String> ofProcess(
+            Service service, int grpcPort, int managementPort, StoreAddresses stores) {
         var settings = new LinkedHashMap<String, String>();
         settings.put("quarkus.grpc.server.port", Integer.toString(grpcPort));
         settings.put("quarkus.management.port", Integer.toString(managementPort));
@@ -107,15 +114,16 @@ public final class ServiceConfig {
         var lines = new ArrayList<String>();
         shared.forEach((key, value) -> lines.add(escape(key) + "=" + escape(value)));
         Files.deleteIfExists(file);
-        Files.createFile(
-                file,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(file, lines);
     }
 
     /** The characters that mean something in a properties file. */
     private static String escape(String text) {
-        return text.replace("\\", "\\\\").replace(":", "\\:").replace("=", "\\=").replace("\n", "\\n");
+        return text.replace("\\", "\\\\")
+                .replace(":", "\\:")
+                .replace("=", "\\=")
+                .replace("\n", "\\n");
     }
 
     private static String secret(SecureRandom random) {

@@ -103,7 +103,8 @@ public final class ServiceProcess {
 
     private static long readPid(Process guard) throws IOException {
         // The guard prints one line and then nothing; the stream is left open so that it never writes into the void.
-        String line = new BufferedReader(new InputStreamReader(guard.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        String line =
+                new BufferedReader(new InputStreamReader(guard.getInputStream(), StandardCharsets.UTF_8)).readLine();
         if (line == null) {
             throw new IOException("the guard ended before its service began");
         }

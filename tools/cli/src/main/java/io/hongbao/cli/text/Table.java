@@ -63,7 +63,10 @@ public final class Table {
             int column = i;
             widths[i] = Math.max(
                     DisplayWidth.of(headings.get(i)),
-                    rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0));
+                    rows.stream()
+                            .mapToInt(row -> DisplayWidth.of(row.get(column)))
+                            .max()
+                            .orElse(0));
         }
         var lines = new StringBuilder();
         if (headings.stream().anyMatch(heading -> !heading.isEmpty())) {

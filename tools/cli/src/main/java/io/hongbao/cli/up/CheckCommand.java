@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** Checks the promises in the databases of a running stack. */
 @Command(
         name = "check",
-        description = "Check the promises in every row the running stack's databases hold. Exit code 1 if one is broken.",
+        description =
+                "Check the promises in every row the running stack's databases hold. Exit code 1 if one is broken.",
         mixinStandardHelpOptions = true)
 public final class CheckCommand implements Callable<Integer> {
     @Spec
@@ -49,7 +50,9 @@ public final class CheckCommand implements Callable<Integer> {
             report.put("packets", verdict.packetCount());
             report.put("shares", verdict.shareCount());
             report.put("promises", verdict.byName());
-            report.put("breaches", verdict.breaches().stream().map(Object::toString).toList());
+            report.put(
+                    "breaches",
+                    verdict.breaches().stream().map(Object::toString).toList());
             spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(report));
         } else {
             spec.commandLine().getOut().print(PromiseTable.of(verdict));

@@ -32,8 +32,7 @@ final class StackCard {
                   grpcurl -plaintext -d '{"request_id":"o1","packet_id":"PACKET","user_id":"wang-wei","group_id":"friends","ticket":"TICKET"}' %4$s %9$s/Open
                   grpcurl -plaintext -d '{"packet_id":"PACKET"}' %5$s %10$s/GetPacket
                   buf curl --protocol grpc --http2-prior-knowledge -d '{"user_id":"li-na"}' http://%1$s/%6$s/GetBalance
-                """
-                .formatted(
+                """.formatted(
                         wallet,
                         send,
                         grab,

@@ -59,9 +59,7 @@ public record StackState(
         names.addAll(List.of("pg.core", "redis", "kafka"));
         var servers = names.stream()
                 .map(name -> new ServerEntry(
-                        name,
-                        stack.servers().pid(name),
-                        HOST + stack.servers().port(name)))
+                        name, stack.servers().pid(name), HOST + stack.servers().port(name)))
                 .toList();
         return new StackState(
                 self.pid(), startedAtMillis(self), stack.folder().toString(), services, servers, stack.stores());
@@ -97,7 +95,8 @@ public record StackState(
 
     /** The process of {@code up}, unless it has ended and its id is somebody else's. */
     Optional<ProcessHandle> process() {
-        return ProcessHandle.of(pid).filter(process -> process.isAlive() && startedAtMillis(process) == startedAtMillis);
+        return ProcessHandle.of(pid)
+                .filter(process -> process.isAlive() && startedAtMillis(process) == startedAtMillis);
     }
 
     private static long startedAtMillis(ProcessHandle process) {
@@ -129,7 +128,9 @@ public record StackState(
     public Addresses addresses() {
         var byService = new EnumMap<Service, List<String>>(Service.class);
         for (ServiceEntry entry : services) {
-            byService.computeIfAbsent(entry.service(), none -> new ArrayList<>()).add(entry.address());
+            byService
+                    .computeIfAbsent(entry.service(), none -> new ArrayList<>())
+                    .add(entry.address());
         }
         return new Addresses(byService);
     }

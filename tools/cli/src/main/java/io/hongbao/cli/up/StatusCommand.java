@@ -54,7 +54,8 @@ public final class StatusCommand implements Callable<Integer> {
         if (json) {
             spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(report));
         } else if (running) {
-            var table = Table.indented("").left("part").right("pid").left("address").left("health");
+            var table =
+                    Table.indented("").left("part").right("pid").left("address").left("health");
             lines.forEach(line -> table.row(line.name(), line.pid(), line.address(), line.health()));
             spec.commandLine().getOut().print(table);
             spec.commandLine().getOut().println("\nlogs: " + state.get().folder());
@@ -70,15 +71,15 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private static Line server(ServerEntry server) {
-        boolean running = ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive).orElse(false);
+        boolean running =
+                ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive).orElse(false);
         return new Line(server.name(), server.pid(), server.address(), running ? RUNNING : "gone", running);
     }
 
     private static Line service(ServiceEntry service) {
         try (var probe = new HealthProbe(service.address())) {
             Health health = probe.ask();
-            return new Line(
-                    service.name(), service.pid(), service.address(), health.name(), health == Health.SERVING);
+            return new Line(service.name(), service.pid(), service.address(), health.name(), health == Health.SERVING);
         }
     }
 }

@@ -55,10 +55,14 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--port-base",
             paramLabel = "N",
-            description = "gRPC on N+1 to N+5, health and metrics on N+101 to N+105. Default: " + Service.PORT_BASE + ".")
+            description =
+                    "gRPC on N+1 to N+5, health and metrics on N+101 to N+105. Default: " + Service.PORT_BASE + ".")
     private int portBase = Service.PORT_BASE;
 
-    @Option(names = "--open-instances", paramLabel = "N", description = "How many open-svc share the packets. Default: 1.")
+    @Option(
+            names = "--open-instances",
+            paramLabel = "N",
+            description = "How many open-svc share the packets. Default: 1.")
     private int openInstanceCount = 1;
 
     @Option(names = "--jvm", description = "${COMPLETION-CANDIDATES}. Default: QUICK_START.")
@@ -112,8 +116,9 @@ public final class UpCommand implements Callable<Integer> {
 
     private static CommandFailure alreadyRunning(ProjectHome home) {
         return new CommandFailure(StackState.alive(home)
-                .map(state -> "a stack is running already, as process " + state.pid())
-                .orElse("a stack is starting already") + ". Look at it with: hongbao status");
+                        .map(state -> "a stack is running already, as process " + state.pid())
+                        .orElse("a stack is starting already")
+                + ". Look at it with: hongbao status");
     }
 
     /** Tells of services that end by themselves, until this program is ended. */
@@ -173,7 +178,8 @@ public final class UpCommand implements Callable<Integer> {
                 return 0;
             }
             if (!up.isAlive()) {
-                throw new CommandFailure("the stack did not start:\n" + Files.readString(log).strip());
+                throw new CommandFailure(
+                        "the stack did not start:\n" + Files.readString(log).strip());
             }
             if (System.nanoTime() > deadline) {
                 up.destroy();

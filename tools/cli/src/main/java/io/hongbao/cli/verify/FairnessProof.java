@@ -71,7 +71,9 @@ public sealed interface FairnessProof {
         var lines = new ArrayList<Line>();
         long surplusFen = terms.totalFen();
         int surplusCount = terms.shareCount();
-        var inOrder = shares.stream().sorted(Comparator.comparingInt(Share::getSequence)).toList();
+        var inOrder = shares.stream()
+                .sorted(Comparator.comparingInt(Share::getSequence))
+                .toList();
         for (Share share : inOrder) {
             int sequence = terms.shareCount() - surplusCount + 1;
             if (share.getSequence() != sequence) {
@@ -93,6 +95,8 @@ public sealed interface FairnessProof {
             surplusFen -= recomputedFen;
             surplusCount--;
         }
-        return differences.isEmpty() ? new Matching(List.copyOf(lines)) : new Broken(List.copyOf(lines), List.copyOf(differences));
+        return differences.isEmpty()
+                ? new Matching(List.copyOf(lines))
+                : new Broken(List.copyOf(lines), List.copyOf(differences));
     }
 }

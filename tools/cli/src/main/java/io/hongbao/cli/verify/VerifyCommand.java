@@ -40,8 +40,10 @@ public final class VerifyCommand extends CallCommand {
                 out().println("The seed is secret until the packet is finished or expired. Try again then.");
             case FairnessProof.Matching matching -> {
                 out().print(table(matching.lines()));
-                out().println("seed       " + HexFormat.of().formatHex(view.packet().getSeed().toByteArray()));
-                out().println("its hash   " + HexFormat.of().formatHex(view.packet().getSeedHash().toByteArray())
+                out().println("seed       "
+                        + HexFormat.of().formatHex(view.packet().getSeed().toByteArray()));
+                out().println("its hash   "
+                        + HexFormat.of().formatHex(view.packet().getSeedHash().toByteArray())
                         + "  as published at the start");
                 out().println("✓ every amount is what the seed draws");
             }
@@ -54,7 +56,12 @@ public final class VerifyCommand extends CallCommand {
     }
 
     private static Table table(List<Line> lines) {
-        var table = Table.indented("").right("#").left("user").right("yuan").right("recomputed").left("");
+        var table = Table.indented("")
+                .right("#")
+                .left("user")
+                .right("yuan")
+                .right("recomputed")
+                .left("");
         for (Line line : lines) {
             table.row(
                     line.sequence(),

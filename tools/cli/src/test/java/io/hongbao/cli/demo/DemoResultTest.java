@@ -46,7 +46,9 @@ class DemoResultTest {
                         PacketKind.PACKET_KIND_EXCLUSIVE,
                         PacketKind.PACKET_KIND_LUCKY),
                 plans.stream().map(PacketPlan::kind).toList());
-        assertEquals(List.of(false, false, false, true), plans.stream().map(PacketPlan::expires).toList());
+        assertEquals(
+                List.of(false, false, false, true),
+                plans.stream().map(PacketPlan::expires).toList());
         PacketPlan expiring = plans.getLast();
         assertTrue(expiring.crowd().size() < expiring.shareCount(), "something must be left to refund");
         for (PacketPlan plan : plans) {

@@ -100,8 +100,23 @@ class PromiseCheckerTest {
     @Test
     void shouldFindAPacketInTheWrongTable() {
         PacketRow row = packet(UNPAID);
-        replacePacket(UNPAID, new PacketRow("set-a db_07.packet_0_01", row.id(), 1, 0, 0, 0, 0, 1, TOTAL_FEN, SHARES,
-                SHARE_MAX_FEN, SEED, "sender", ""));
+        replacePacket(
+                UNPAID,
+                new PacketRow(
+                        "set-a db_07.packet_0_01",
+                        row.id(),
+                        1,
+                        0,
+                        0,
+                        0,
+                        0,
+                        1,
+                        TOTAL_FEN,
+                        SHARES,
+                        SHARE_MAX_FEN,
+                        SEED,
+                        "sender",
+                        ""));
         assertBroken(Promise.I1);
     }
 
@@ -159,7 +174,13 @@ class PromiseCheckerTest {
 
     @Test
     void shouldFindASecondRefund() {
-        transfer("refund-again", "REFUND", "escrow:" + EXPIRED, "user:sender", packet(EXPIRED).refundFen(), EXPIRED);
+        transfer(
+                "refund-again",
+                "REFUND",
+                "escrow:" + EXPIRED,
+                "user:sender",
+                packet(EXPIRED).refundFen(),
+                EXPIRED);
         assertBroken(Promise.I1, Promise.I5);
     }
 
@@ -167,15 +188,15 @@ class PromiseCheckerTest {
     void shouldFindAShareOpenedAfterTheRefundWasBooked() {
         ShareRow first = share(EXPIRED, 1);
         replaceShare(
-                first,
-                new ShareRow("", EXPIRED, "user-1", 1, first.amountFen(), true, OPENED_AT.plusSeconds(100)));
+                first, new ShareRow("", EXPIRED, "user-1", 1, first.amountFen(), true, OPENED_AT.plusSeconds(100)));
         assertBroken(Promise.I6);
     }
 
     @Test
     void shouldFindAnOpenAskedForAfterTheExpiryWasAnswered() {
         ShareRow first = share(EXPIRED, 1);
-        answers.removeIf(answer -> answer.packetId() == EXPIRED && answer.userId().equals("user-1"));
+        answers.removeIf(
+                answer -> answer.packetId() == EXPIRED && answer.userId().equals("user-1"));
         answers.add(answer(EXPIRED, "user-1", OpenResult.OPEN_RESULT_OPENED, first.amountFen(), 1, false, 2_000));
         assertBroken(Promise.I6);
     }
@@ -190,8 +211,7 @@ class PromiseCheckerTest {
     @Test
     void shouldFindARetryThatHeardAnotherAmount() {
         ShareRow first = share(FINISHED, 1);
-        answers.add(answer(
-                FINISHED, "user-1", OpenResult.OPEN_RESULT_OPENED, first.amountFen() + 1, 1, true, 5_000));
+        answers.add(answer(FINISHED, "user-1", OpenResult.OPEN_RESULT_OPENED, first.amountFen() + 1, 1, true, 5_000));
         assertBroken(Promise.I4, Promise.I7);
     }
 
@@ -258,12 +278,25 @@ class PromiseCheckerTest {
         transfers.add(new TransferRow(id, kind, debit, credit, fen, packetId, OPENED_AT.plusSeconds(10)));
     }
 
-    private static PacketRow row(
-            long id, int state, long paidFen, long surplusFen, int surplusCount, long refundFen) {
+    private static PacketRow row(long id, int state, long paidFen, long surplusFen, int surplusCount, long refundFen) {
         var packetId = new PacketId(id);
-        String table = "set db_%02d.packet_%d_%02d".formatted(packetId.database(), packetId.table(), packetId.dayTable());
-        return new PacketRow(table, id, state, paidFen, surplusFen, surplusCount, refundFen, PacketKind.LUCKY.code(),
-                TOTAL_FEN, SHARES, SHARE_MAX_FEN, SEED, "sender", "");
+        String table =
+                "set db_%02d.packet_%d_%02d".formatted(packetId.database(), packetId.table(), packetId.dayTable());
+        return new PacketRow(
+                table,
+                id,
+                state,
+                paidFen,
+                surplusFen,
+                surplusCount,
+                refundFen,
+                PacketKind.LUCKY.code(),
+                TOTAL_FEN,
+                SHARES,
+                SHARE_MAX_FEN,
+                SEED,
+                "sender",
+                "");
     }
 
     private static OpenAnswer answer(
@@ -291,7 +324,10 @@ class PromiseCheckerTest {
     }
 
     private TransferRow transferRow(String id) {
-        return transfers.stream().filter(transfer -> transfer.id().equals(id)).findFirst().orElseThrow();
+        return transfers.stream()
+                .filter(transfer -> transfer.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void removeTransfer(String id) {

@@ -59,7 +59,8 @@ class ServiceConfigTest {
 
     @Test
     void shouldNameEveryOpenServiceToTheOthers() {
-        var shared = ServiceConfig.of(STORES, List.of(11, 12, 13), 21, 22, Map.of()).shared();
+        var shared =
+                ServiceConfig.of(STORES, List.of(11, 12, 13), 21, 22, Map.of()).shared();
 
         // The port of the last one is a setting of its own.
         assertEquals("127.0.0.1:11,127.0.0.1:12,127.0.0.1", shared.get("quarkus.grpc.clients.open.host"));

@@ -41,7 +41,9 @@ class ServiceProcessTest {
         starter.destroyForcibly().waitFor();
 
         // then
-        ProcessHandle.of(pid).ifPresent(service -> service.onExit().orTimeout(15, TimeUnit.SECONDS).join());
+        ProcessHandle.of(pid)
+                .ifPresent(service ->
+                        service.onExit().orTimeout(15, TimeUnit.SECONDS).join());
         assertFalse(isAlive(pid));
     }
 
@@ -63,8 +65,8 @@ class ServiceProcessTest {
     @Test
     void shouldStopInOrder() throws Exception {
         // given a service that says goodbye
-        ServiceProcess process =
-                process(List.of("/bin/sh", "-c", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done"));
+        ServiceProcess process = process(
+                List.of("/bin/sh", "-c", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done"));
         process.start();
         while (!process.logTail().contains("up")) {
             Thread.onSpinWait();

@@ -15,20 +15,19 @@ class TableTest {
         table.row("li-na", "1.00", "恭喜").row("王", "120.34", "").row("🧧", "0.01", "x");
 
         // then
-        assertEquals(
-                """
+        assertEquals("""
                  user     yuan  words
                  ─────  ──────  ─────
                  li-na    1.00  恭喜
                  王     120.34
                  🧧       0.01  x
-                """,
-                table.toString());
+                """, table.toString());
     }
 
     @Test
     void shouldLeaveOutAnEmptyHeading() {
-        assertEquals("a  1\nbb 2\n".replace("bb ", "bb  ").replace("a  ", "a   "),
+        assertEquals(
+                "a  1\nbb 2\n".replace("bb ", "bb  ").replace("a  ", "a   "),
                 Table.indented("").left("").left("").row("a", 1).row("bb", 2).toString());
     }
 

@@ -37,7 +37,8 @@ class FairnessProofTest {
         byte[] other = SEED.bytes();
         other[0]++;
 
-        var proof = FairnessProof.of(packet().setSeed(ByteString.copyFrom(other)).build(), shares(8));
+        var proof =
+                FairnessProof.of(packet().setSeed(ByteString.copyFrom(other)).build(), shares(8));
 
         var broken = assertInstanceOf(FairnessProof.Broken.class, proof);
         assertTrue(broken.differences().getFirst().contains("commitment"), broken.toString());
@@ -46,7 +47,11 @@ class FairnessProofTest {
     @Test
     void shouldFindAnAmountThatWasNotDrawn() {
         var shares = new ArrayList<>(shares(8));
-        shares.set(2, shares.get(2).toBuilder().setAmountFen(shares.get(2).getAmountFen() + 1).build());
+        shares.set(
+                2,
+                shares.get(2).toBuilder()
+                        .setAmountFen(shares.get(2).getAmountFen() + 1)
+                        .build());
 
         var broken = assertInstanceOf(FairnessProof.Broken.class, FairnessProof.of(packet().build(), shares));
 
@@ -84,7 +89,11 @@ class FairnessProofTest {
         for (int sequence = 1; sequence <= count; sequence++) {
             long fen = Split.amountFen(TERMS, SEED, surplusFen, TERMS.shareCount() - sequence + 1);
             surplusFen -= fen;
-            shares.add(Share.newBuilder().setSequence(sequence).setUserId("user-" + sequence).setAmountFen(fen).build());
+            shares.add(Share.newBuilder()
+                    .setSequence(sequence)
+                    .setUserId("user-" + sequence)
+                    .setAmountFen(fen)
+                    .build());
         }
         return shares;
     }
