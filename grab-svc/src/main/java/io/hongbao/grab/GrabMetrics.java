@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -92,11 +93,11 @@ public class GrabMetrics {
     }
 
     void answered(Source source, GrabResult result) {
-        grabs.get(source).get(result).increment();
+        known(known(grabs, source), result).increment();
     }
 
     void refusedOtherGroup(Source source) {
-        otherGroup.get(source).increment();
+        known(otherGroup, source).increment();
     }
 
     void shed() {
@@ -113,12 +114,12 @@ public class GrabMetrics {
 
     public void eventSeen(Feed feed, Duration delay) {
         if (!delay.isNegative()) {
-            eventDelay.get(feed).record(delay);
+            known(eventDelay, feed).record(delay);
         }
     }
 
     public void eventGarbage(Feed feed) {
-        eventGarbage.get(feed).increment();
+        known(eventGarbage, feed).increment();
     }
 
     public void stockWriteRetried() {
@@ -133,7 +134,12 @@ public class GrabMetrics {
 
     /** @return how many tickets were issued that Redis did not agree to */
     double uncheckedTickets() {
-        return grabs.get(Source.DEGRADED).get(GrabResult.GRAB_RESULT_GRANTED).count();
+        return known(known(grabs, Source.DEGRADED), GrabResult.GRAB_RESULT_GRANTED).count();
+    }
+
+    /** The meter of a key; the constructor made one for each. */
+    private static <K, V> V known(Map<K, V> meters, K key) {
+        return Objects.requireNonNull(meters.get(key), () -> "no meter for " + key);
     }
 
     private Counter grabs(Source source, String result) {
