@@ -82,7 +82,10 @@ final class Demo {
         StoreReader.Rows rows = awaitSettlement();
         Verdict verdict = PromiseChecker.check(rows.orders(), rows.ledger(), answers.answers(), Moment.SETTLED);
         // The money has moved: now the wallets and the shares' states are those of the end.
-        List<PacketStory> told = packets.stream().map(this::atTheEnd).toList();
+        var told = new ArrayList<PacketStory>();
+        for (PacketStory packet : packets) {
+            told.add(atTheEnd(packet));
+        }
         for (PacketStory story : told) {
             if (!(story.proof() instanceof FairnessProof.Matching)) {
                 problems.add("packet " + story.packetId() + ": the fairness proof fails: " + story.proof());
@@ -113,16 +116,18 @@ final class Demo {
                         List.copyOf(problems)));
     }
 
-    private Map<String, Long> deposit(List<PacketPlan> plans) {
+    private Map<String, Long> deposit(List<PacketPlan> plans) throws InterruptedException {
         Map<String, Long> neededFen = plans.stream()
                 .collect(groupingBy(PacketPlan::senderId, LinkedHashMap::new, summingLong(PacketPlan::totalFen)));
         neededFen.replaceAll((sender, fen) -> fen + POCKET_MONEY_FEN);
-        neededFen.forEach((sender, fen) -> clients.wallet()
-                .deposit(DepositRequest.newBuilder()
-                        .setRequestId("demo-deposit")
-                        .setUserId(sender)
-                        .setAmountFen(fen)
-                        .build()));
+        for (Map.Entry<String, Long> deposit : neededFen.entrySet()) {
+            Patience.repeat(() -> clients.wallet()
+                    .deposit(DepositRequest.newBuilder()
+                            .setRequestId("demo-deposit")
+                            .setUserId(deposit.getKey())
+                            .setAmountFen(deposit.getValue())
+                            .build()));
+        }
         return neededFen;
     }
 
@@ -139,7 +144,7 @@ final class Demo {
         };
     }
 
-    private CreatePacketResponse wrap(PacketPlan plan, String requestId) {
+    private CreatePacketResponse wrap(PacketPlan plan, String requestId) throws InterruptedException {
         var request = CreatePacketRequest.newBuilder()
                 .setRequestId(requestId)
                 .setSenderId(plan.senderId())
@@ -150,29 +155,26 @@ final class Demo {
                 .setExclusiveUserId(plan.exclusiveUserId())
                 .setGreeting(plan.greeting());
         plan.timeToLive().ifPresent(life -> request.setTimeToLive(Durations.fromMillis(life.toMillis())));
-        return clients.send().createPacket(request.build());
+        return Patience.repeat(() -> clients.send().createPacket(request.build()));
     }
 
     private PacketStory tell(PacketPlan plan) throws InterruptedException {
         String requestId = "demo-" + plan.index();
         CreatePacketResponse wrapped = wrap(plan, requestId);
         long packetId = wrapped.getPacketId();
-        clients.wallet()
+        Patience.repeat(() -> clients.wallet()
                 .confirmPayment(ConfirmPaymentRequest.newBuilder()
                         .setRequestId(requestId)
                         .setPaymentId(wrapped.getPaymentId())
                         .setPayerId(plan.senderId())
                         .setAmountFen(plan.totalFen())
-                        .build());
-        await(
-                "packet " + packetId + " to be published",
-                PUBLISH_MAX,
-                () -> clients.send()
-                                .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
-                                        .setPacketId(packetId)
-                                        .build())
-                                .getState()
-                        != PacketState.PACKET_STATE_AWAITING_PAYMENT);
+                        .build()));
+        await("packet " + packetId + " to be published", PUBLISH_MAX, () -> clients.send()
+                        .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
+                                .setPacketId(packetId)
+                                .build())
+                        .getState()
+                != PacketState.PACKET_STATE_AWAITING_PAYMENT);
 
         List<Outcome> outcomes = rush.run(packetId, plan.crowd());
         for (Outcome outcome : outcomes) {
@@ -190,7 +192,7 @@ final class Demo {
             problems.add("packet " + packetId + ": the latecomer's call failed: " + failed.error());
         }
         return new PacketStory(
-                plan, packetId, outcomes, late, PacketView.of(clients, packetId), new FairnessProof.NotRevealed());
+                plan, packetId, outcomes, late, Patience.repeat(() -> PacketView.of(clients, packetId)), new FairnessProof.NotRevealed());
     }
 
     /** The same request again must hear the same amount. */
@@ -213,8 +215,8 @@ final class Demo {
         return state == PacketState.PACKET_STATE_EXPIRED || state == PacketState.PACKET_STATE_FINISHED;
     }
 
-    private PacketStory atTheEnd(PacketStory story) {
-        PacketView view = PacketView.of(clients, story.packetId());
+    private PacketStory atTheEnd(PacketStory story) throws InterruptedException {
+        PacketView view = Patience.repeat(() -> PacketView.of(clients, story.packetId()));
         return new PacketStory(
                 story.plan(),
                 story.packetId(),

@@ -10,7 +10,6 @@ import io.hongbao.v1.GrabResult;
 import io.hongbao.v1.OpenRequest;
 import io.hongbao.v1.OpenResponse;
 import io.hongbao.v1.OpenResult;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,10 +26,6 @@ import java.util.function.Supplier;
 final class Rush {
     /** Calls in flight from this program, over all packets: enough to queue up, not so many that deadlines pass. */
     private static final int IN_FLIGHT_MAX = 256;
-    /** Retries of one call, with the same request id; ends after some ten seconds. */
-    private static final int RETRY_COUNT_MAX = 20;
-
-    private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
 
     private final Clients clients;
     private final AnswerLog answers;
@@ -112,21 +107,15 @@ final class Rush {
         }
     }
 
-    /** Repeats a call that was told to come back; the request id makes that safe. */
     private <T> T persistently(Supplier<T> call) throws InterruptedException {
-        for (int attempt = 1; ; attempt++) {
-            inFlight.acquire();
+        return Patience.repeat(() -> {
+            inFlight.acquireUninterruptibly();
             try {
                 return call.get();
-            } catch (StatusRuntimeException failure) {
-                if (attempt > RETRY_COUNT_MAX || !CallFailure.of(failure).retryable()) {
-                    throw failure;
-                }
             } finally {
                 inFlight.release();
             }
-            Thread.sleep(RETRY_PAUSE);
-        }
+        });
     }
 
     private static String words(String name, String prefix) {
