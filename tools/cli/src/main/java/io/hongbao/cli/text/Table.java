@@ -3,6 +3,7 @@ package io.hongbao.cli.text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Rows under a heading, each column as wide as its widest cell. */
 public final class Table {
@@ -71,10 +72,17 @@ public final class Table {
         var lines = new StringBuilder();
         if (headings.stream().anyMatch(heading -> !heading.isEmpty())) {
             append(lines, headings, widths);
-            append(lines, Arrays.stream(widths).mapToObj("─"::repeat).toList(), widths);
+            append(lines, rules(widths), widths);
         }
         rows.forEach(row -> append(lines, row, widths));
         return lines.toString();
+    }
+
+    /** A column without a heading has no rule either: its cells are remarks. */
+    private List<String> rules(int[] widths) {
+        return IntStream.range(0, widths.length)
+                .mapToObj(i -> headings.get(i).isEmpty() ? "" : "─".repeat(widths[i]))
+                .toList();
     }
 
     private void append(StringBuilder lines, List<String> cells, int[] widths) {
