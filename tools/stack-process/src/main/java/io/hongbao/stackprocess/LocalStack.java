@@ -182,10 +182,9 @@ public final class LocalStack implements AutoCloseable {
 
     /** Named after its jar's age: the JVM does not replace an archive that was made from other jars. */
     private static Path sharedArchive(Path jar) throws IOException {
-        var modified = Files.getLastModifiedTime(jar).toMillis();
-        var folder =
-                Files.isWritable(jar.getParent()) ? jar.getParent() : Path.of(System.getProperty("java.io.tmpdir"));
-        return folder.resolve("hongbao-local-stack-" + modified + ".jsa");
+        var name = "hongbao-local-stack-" + Files.getLastModifiedTime(jar).toMillis() + ".jsa";
+        var beside = jar.resolveSibling("");
+        return (Files.isWritable(beside) ? beside : Path.of(System.getProperty("java.io.tmpdir"))).resolve(name);
     }
 
     private void awaitReady() throws IOException {
