@@ -42,19 +42,19 @@ the Kafka consumer group whose lag tells that the service is behind; grab-svc an
 */}}
 {{- define "hongbao.catalog" -}}
 send:
-  {name: send-svc, grpcPort: 9101, managementPort: 9201, grpcService: hongbao.v1.SendService, region: true, sets: true,
-   database: control, redis: true, limits: true, calls: wallet}
+  {name: send-svc, grpcPort: 9101, managementPort: 9201, region: true, sets: true, database: control, redis: true,
+   limits: true, calls: wallet}
 grab:
-  {name: grab-svc, grpcPort: 9102, managementPort: 9202, grpcService: hongbao.v1.GrabService, region: true, redis: true,
+  {name: grab-svc, grpcPort: 9102, managementPort: 9202, region: true, redis: true,
    kafka: true, tickets: true}
 open:
-  {name: open-svc, grpcPort: 9103, managementPort: 9203, grpcService: hongbao.v1.OpenService, region: true, sets: true,
+  {name: open-svc, grpcPort: 9103, managementPort: 9203, region: true, sets: true,
    kafka: true, tickets: true}
 query:
-  {name: query-svc, grpcPort: 9104, managementPort: 9204, grpcService: hongbao.v1.QueryService, region: true, sets: true,
+  {name: query-svc, grpcPort: 9104, managementPort: 9204, region: true, sets: true,
    database: records, kafka: true, pageToken: true, group: query-svc}
 wallet:
-  {name: wallet-bridge, grpcPort: 9105, managementPort: 9205, grpcService: hongbao.v1.WalletService, database: ledger,
+  {name: wallet-bridge, grpcPort: 9105, managementPort: 9205, database: ledger,
    kafka: true, pageToken: true, calls: send, group: wallet-bridge}
 {{- end -}}
 
