@@ -1,0 +1,147 @@
+package io.hongbao.chart;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Values that cannot work are refused before anything reaches a cluster, with what to do about them. */
+class RefusalTest {
+    private static final String SCHEMA = "values don't meet the specifications of the schema";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "region: north",
+                "regoin: 1",
+                "zones: {whenUnsatisfiable: Never}",
+                "zones: {count: 0}",
+                "capacity: {podUtilizationMax: 101}",
+                "podSecurity: {runAsUser: 0}",
+                "limits: {shareCountMax: 0}",
+                "limits: {shareFenMax: 1.5}",
+                "tickets: {signingKey: 128}",
+                "redis: {password: secret}",
+                "pageToken: {secret: 00ff}",
+                "databases: {ledger: {password: secret}}",
+                "kafka: {bootstrapServers: \"a:1\\nhongbao.region=2\"}",
+                "services: {opn: {}}",
+                "services: {open: {load: {podPerSecond: 0}}}",
+                "services: {open: {config: {'a b': c}}}",
+                "services: {open: {config: {a: \"b\\nc=d\"}}}",
+                "networkPolicy: {clients: [{}]}",
+                "networkPolicy: {dns: {peers: []}}",
+                "networkPolicy: {kafka: {ports: []}}",
+                "drain: {preStopSeconds: 0}",
+                "sets: [{name: Set_A, range: '00-99', url: 'postgresql://a/orders', existingSecret: a}]",
+                "sets: [{name: set-a, range: '00-100', url: 'postgresql://a/orders', existingSecret: a}]",
+                "sets: [{name: set-a, range: 7, url: 'postgresql://a/orders', existingSecret: a}]",
+                "sets: [{name: set-a, range: '00-99', active: '', url: 'postgresql://a/orders', existingSecret: a}]",
+                "sets: [{name: set-a, url: 'postgresql://a/orders', existingSecret: a}]",
+                "sets: [{name: set-a, range: '00-99', url: 'postgresql://a/orders', password: a}]"
+            })
+    void shouldRefuseByTheSchema(String change) {
+        String message = refusal(change);
+
+        assertTrue(message.contains(SCHEMA), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "region: 3 | region is 3; set it to 1 (north) or 2 (south)",
+                "sets: [] | sets is empty",
+                "sets: [{name: a, range: '00-49', url: 'postgresql://a/o', existingSecret: a}, {name: b, range: '45-99', url: 'postgresql://b/o', existingSecret: b}]"
+                        + "| databases 45,46,47,48,49 are claimed by SET a and by SET b",
+                "sets: [{name: a, range: '00-08', url: 'postgresql://a/o', existingSecret: a}, {name: b, range: '8', url: 'postgresql://b/o', existingSecret: b}]"
+                        + "| databases 8 are claimed by SET a and by SET b",
+                "sets: [{name: a, range: '00-49', url: 'postgresql://a/o', existingSecret: a}, {name: a, range: '50-99', url: 'postgresql://b/o', existingSecret: b}]"
+                        + "| two SETs are named a",
+                "sets: [{name: a, range: '00-49', active: '08,48-51', url: 'postgresql://a/o', existingSecret: a}] | active databases 50,51 are outside its range",
+                "sets: [{name: a, range: '49-00', url: 'postgresql://a/o', existingSecret: a}] | range \"49-00\" descends",
+                "sets: [{name: a, range: '00-99', url: 'postgresql://a/o'}] | SET a: existingSecret is missing",
+                "sets: [{name: a, range: '00-99', url: 'postgresql://me:pw@a/o', existingSecret: a}] | SET a: url holds a user or password",
+                "sets: [{name: a, range: '00-99', url: 'jdbc:postgresql://a/o', existingSecret: a}] | SET a: url does not begin with postgresql://",
+                "databases: {ledger: {existingSecret: ''}} | databases.ledger.existingSecret is missing",
+                "databases: {control: {url: ''}} | databases.control.url is missing",
+                "redis: {hosts: 'redis://:pw@r:6379'} | redis.hosts holds a user or password",
+                "kafka: {bootstrapServers: ''} | kafka.bootstrapServers is missing",
+                "tickets: {signingKey: 2} | tickets.signingKey is 2, which is not among tickets.keys",
+                "tickets: {keys: []} | tickets.keys is empty",
+                "tickets: {keys: [{id: 1, key: k}]} | key 1 has no existingSecret",
+                "tickets: {keys: [{id: 1, key: k, existingSecret: s}, {id: 1, key: l, existingSecret: s}]} | id 1 twice",
+                "pageToken: {existingSecret: ''} | pageToken.existingSecret is missing",
+                "services: {open: {replicas: 9, replicasMax: 6}} | services.open.replicasMax is 6, below the 9 pods",
+                "services: {open: {load: {extremePerSecond: 1}}} | extremePerSecond is below peakPerSecond",
+                "services: {query: {config: {hongbao.page-token.secret: 00ff}}} | secrets come by existingSecret",
+                "services: {open: {config: {hongbao.region: 2}}} | which region and sets decide",
+                "services: {open: {extraEnv: [{name: DB_PASSWORD, value: x}]}} | use valueFrom.secretKeyRef",
+                "autoscaling: {enabled: false, keda: {enabled: true}} | autoscaling.keda.enabled needs autoscaling.enabled",
+                "drain: {preStopSeconds: 35} | drain.terminationGracePeriodSeconds is 40; with preStopSeconds 35 it is at least 45",
+                "networkPolicy: {redis: {peers: []}} | networkPolicy.redis.peers is empty",
+                "istio: {otherRegionHost: x} | istio.otherRegionHost needs istio.enabled"
+            })
+    void shouldRefuseContradictions(String change, String reason) {
+        String message = refusal(change);
+
+        assertTrue(message.contains("These values cannot work"), message);
+        assertTrue(message.contains(reason), message);
+    }
+
+    @Test
+    void shouldTellAllFaultsAtOnce() {
+        String message = refusal("{region: 0, sets: [], kafka: {bootstrapServers: ''}}");
+
+        assertTrue(message.contains("region is 0"), message);
+        assertTrue(message.contains("sets is empty"), message);
+        assertTrue(message.contains("kafka.bootstrapServers is missing"), message);
+    }
+
+    @Test
+    void shouldRefuseTheDefaultsAlone() {
+        String message = assertThrows(
+                        IllegalStateException.class, () -> Chart.render(Chart.HOME.resolve("values.yaml")))
+                .getMessage();
+
+        assertTrue(message.contains("values-north.yaml"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "services: {open: {replicas: 4}} | services.open.replicas is 4, no multiple of the 3 IDCs",
+                "services: {open: {replicasMax: 10}} | services.open.replicasMax is 10, no multiple",
+                "services: {open: {replicas: 3, load: {peakPerSecond: 40000}}} | services.open has 3 pods; the peak needs 6",
+                "zones: {whenUnsatisfiable: ScheduleAnyway} | pods may crowd in one IDC",
+                "zones: {count: 2} | a region has three IDCs",
+                "sets: [{name: a, range: '00-09', url: 'postgresql://a/o', existingSecret: a}] | 10 of the 100 logical databases are served",
+                "sets: [{name: a, range: '00-99', active: none, url: 'postgresql://a/o', existingSecret: a}] | no new order can be made",
+                "migration: {enabled: false} | migration.enabled is false",
+                "networkPolicy: {enabled: false} | every pod of the cluster may call",
+                "networkPolicy: {clients: []} | nobody outside this release may call"
+            })
+    void shouldWarnOfWhatMayNotBeMeant(String change, String warning) {
+        String notes = Chart.notes(change);
+
+        assertTrue(notes.contains("WARNINGS"), notes);
+        assertTrue(notes.contains(warning), notes);
+    }
+
+    @Test
+    void shouldNotWarnOfTheExamples() {
+        assertFalse(Chart.notes().contains("WARNINGS"));
+    }
+
+    private static String refusal(String change) {
+        return assertThrows(IllegalStateException.class, () -> Chart.north(change))
+                .getMessage();
+    }
+}
