@@ -134,7 +134,8 @@ public class GrabMetrics {
 
     /** @return how many tickets were issued that Redis did not agree to */
     double uncheckedTickets() {
-        return known(known(grabs, Source.DEGRADED), GrabResult.GRAB_RESULT_GRANTED).count();
+        return known(known(grabs, Source.DEGRADED), GrabResult.GRAB_RESULT_GRANTED)
+                .count();
     }
 
     /** The meter of a key; the constructor made one for each. */

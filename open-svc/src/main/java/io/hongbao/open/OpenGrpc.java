@@ -31,6 +31,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,11 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
         return OpenResponse.newBuilder().setResult(result).build();
     }
 
+    /** The value of a key; the constructor made one for each. */
+    private static <V> V known(Map<Decision.Refused, V> values, Decision.Refused reason) {
+        return Objects.requireNonNull(values.get(reason), reason::name);
+    }
+
     private static Timestamp timestamp(long micros) {
         return Timestamp.newBuilder()
                 .setSeconds(Math.floorDiv(micros, 1_000_000L))
@@ -142,9 +148,9 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
 
         @Override
         public void refused(Decision.Refused reason) {
-            refused.get(reason).increment();
+            known(refused, reason).increment();
             switch (reason) {
-                case SOLD_OUT, EXPIRED, NOT_FOR_YOU -> send(RESULTS.get(reason));
+                case SOLD_OUT, EXPIRED, NOT_FOR_YOU -> send(known(RESULTS, reason));
                 case NOT_IN_GROUP ->
                     fail(Refusal.of(ERROR_REASON_NOT_IN_GROUP, "the packet was sent to another group"));
                 case NOT_PAID -> fail(Refusal.of(ERROR_REASON_PACKET_NOT_PAID, "the packet is not paid yet"));

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** All lanes of this pod: some for each SET. A packet always goes to the same one. */
@@ -45,7 +46,8 @@ public class Lanes {
      * @throws Refusal SUFFIX_NOT_SERVED
      */
     public Lane of(PacketId id) {
-        List<Lane> lanes = bySet.get(stores.of(id).name());
+        String set = stores.of(id).name();
+        List<Lane> lanes = Objects.requireNonNull(bySet.get(set), set);
         // By suffix: each lane's batches touch only its share of the SET's tables.
         return lanes.get(id.suffix() % lanes.size());
     }

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -169,12 +170,15 @@ final class Demo {
                         .setPayerId(plan.senderId())
                         .setAmountFen(plan.totalFen())
                         .build()));
-        await("packet " + packetId + " to be published", PUBLISH_MAX, () -> clients.send()
-                        .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
-                                .setPacketId(packetId)
-                                .build())
-                        .getState()
-                != PacketState.PACKET_STATE_AWAITING_PAYMENT);
+        await(
+                "packet " + packetId + " to be published",
+                PUBLISH_MAX,
+                () -> clients.send()
+                                .getPaymentStatus(GetPaymentStatusRequest.newBuilder()
+                                        .setPacketId(packetId)
+                                        .build())
+                                .getState()
+                        != PacketState.PACKET_STATE_AWAITING_PAYMENT);
 
         List<Outcome> outcomes = rush.run(packetId, plan.crowd());
         for (Outcome outcome : outcomes) {
@@ -192,7 +196,12 @@ final class Demo {
             problems.add("packet " + packetId + ": the latecomer's call failed: " + failed.error());
         }
         return new PacketStory(
-                plan, packetId, outcomes, late, Patience.repeat(() -> PacketView.of(clients, packetId)), new FairnessProof.NotRevealed());
+                plan,
+                packetId,
+                outcomes,
+                late,
+                Patience.repeat(() -> PacketView.of(clients, packetId)),
+                new FairnessProof.NotRevealed());
     }
 
     /** The same request again must hear the same amount. */
@@ -321,7 +330,7 @@ final class Demo {
                     results.add(future.get());
                 } catch (ExecutionException e) {
                     threads.shutdownNow();
-                    throw switch (e.getCause()) {
+                    throw switch (Objects.requireNonNull(e.getCause())) {
                         case StatusRuntimeException failure ->
                             new CommandFailure(CallFailure.of(failure).toString(), failure);
                         case RuntimeException failure -> failure;

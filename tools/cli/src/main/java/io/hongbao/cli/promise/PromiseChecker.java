@@ -170,7 +170,7 @@ public final class PromiseChecker {
             terms = new Terms(
                     PacketKind.ofCode(packet.kind()), packet.totalFen(), packet.shareCount(), packet.shareMaxFen());
         } catch (IllegalArgumentException impossible) {
-            broken(Promise.I3, packet.id(), impossible.getMessage());
+            broken(Promise.I3, packet.id(), impossible.toString());
             return;
         }
         checkDraw(packet, terms, shares);
@@ -235,14 +235,17 @@ public final class PromiseChecker {
                     "published with %d shares opened, but its payment is %s"
                             .formatted(shares.size(), payment == null ? "missing" : payment.state()));
         }
-        if (confirmed && payment.amountFen() != packet.totalFen()) {
+        if (payment == null || !confirmed) {
+            return;
+        }
+        if (payment.amountFen() != packet.totalFen()) {
             broken(
                     Promise.I1,
                     packet.id(),
                     "the payment is over %d fen, the packet over %d fen"
                             .formatted(payment.amountFen(), packet.totalFen()));
         }
-        if (confirmed && !packet.paid()) {
+        if (!packet.paid()) {
             broken(Promise.I1, packet.id(), payment.amountFen() + " fen were paid, but the packet is not published");
         }
     }
