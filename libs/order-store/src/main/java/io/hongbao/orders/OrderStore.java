@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * The orders of one SET. Every method is one statement, bounded in time; a failure is a {@link StoreException} that
  * says what is known of the effect. Batches hold orders of one day.
  */
-public final class OrderStore implements PacketStore {
+public final class OrderStore extends PacketStatements {
     /**
      * Planner settings of every connection. The statements look up keys in small batches; on a table whose statistics
      * are a minute old the planner would otherwise prefer a scan, and plan again for every batch.
@@ -55,14 +55,17 @@ public final class OrderStore implements PacketStore {
     /** Shares of this many packets at most are read by one query. */
     static final int LOAD_BATCH_MAX = 512;
 
+    private final Vertx vertx;
     private final SetRange set;
+    private final PgConnectOptions connect;
     private final Pool pool;
     private final Duration statementTimeout;
 
     public OrderStore(Vertx vertx, SetRange set, SetsConfig.SetConfig config) {
+        this.vertx = vertx;
         this.set = set;
         this.statementTimeout = config.statementTimeout();
-        PgConnectOptions connect = PgConnectOptions.fromUri(config.url())
+        this.connect = PgConnectOptions.fromUri(config.url())
                 .setUser(config.username())
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(PREPARED_STATEMENTS_MAX)
@@ -81,6 +84,14 @@ public final class OrderStore implements PacketStore {
                 .connectingTo(connect)
                 .using(vertx)
                 .build();
+    }
+
+    /**
+     * The same SET over a connection of its own, for one lane: no pool to pass through, and no other thread than the
+     * lane's event loop. Use it on that loop only.
+     */
+    public PacketStore lane() {
+        return new LaneConnection(name(), vertx, connect, statementTimeout);
     }
 
     /** The SET's name and databases. */
@@ -141,12 +152,6 @@ public final class OrderStore implements PacketStore {
         return run(OrderSql.CLOSE.on(dayTable(id)), Tuple.of(id.value())).map(rows -> rows.rowCount() == 1);
     }
 
-    @Override
-    public Future<Long> commit(int dayOfMonth, OpenBatch batch, byte[] events, int eventCount) {
-        return run(OrderSql.COMMIT.on(dayOfMonth), batch.toTuple(events, eventCount))
-                .map(OrderStore::nowMicros);
-    }
-
     /** One packet; empty if there is none. */
     public Future<Optional<PacketRow>> find(PacketId id) {
         return load(dayTable(id), List.of(id.value()))
@@ -154,34 +159,6 @@ public final class OrderStore implements PacketStore {
                 .recover(failure -> failure instanceof StoreException known && known.effect() == Effect.NO_TABLES
                         ? Future.succeededFuture(Optional.empty())
                         : Future.failedFuture(failure));
-    }
-
-    @Override
-    public Future<Map<Long, PacketRow>> load(int dayOfMonth, Collection<Long> ids) {
-        Tuple tuple = Tuple.tuple().addArrayOfLong(ids.toArray(Long[]::new));
-        return run(OrderSql.LOAD.on(dayOfMonth), tuple).map(rows -> {
-            Map<Long, PacketRow> found = HashMap.newHashMap(rows.size());
-            for (Row row : rows) {
-                PacketRow packet = packet(row);
-                found.put(packet.facts().id().value(), packet);
-            }
-            return found;
-        });
-    }
-
-    @Override
-    public Future<Map<Long, List<ShareRow>>> loadShares(int dayOfMonth, Collection<Long> ids) {
-        Tuple tuple = Tuple.tuple().addArrayOfLong(ids.toArray(Long[]::new));
-        return run(OrderSql.LOAD_SHARES.on(dayOfMonth), tuple).map(rows -> {
-            Map<Long, List<ShareRow>> found = HashMap.newHashMap(ids.size());
-            for (Row row : rows) {
-                found.computeIfAbsent(row.getLong(0), id -> new ArrayList<>()).add(share(row));
-            }
-            found.values()
-                    .forEach(shares -> shares.sort(
-                            Comparator.comparingInt(row -> row.share().sequence())));
-            return found;
-        });
     }
 
     /** All shares of one packet, in the order of opening. */
@@ -309,7 +286,8 @@ public final class OrderStore implements PacketStore {
         return pool.close();
     }
 
-    private Future<RowSet<Row>> run(String sql, Tuple tuple) {
+    @Override
+    Future<RowSet<Row>> run(String sql, Tuple tuple) {
         return execute(pool, sql, tuple, statementTimeout);
     }
 
@@ -328,50 +306,7 @@ public final class OrderStore implements PacketStore {
         return id.dayTable();
     }
 
-    private static long nowMicros(RowSet<Row> rows) {
-        return rows.iterator().next().getLong("now_micros");
-    }
-
     private static <S, T> List<T> column(List<S> rows, Function<S, T> value) {
         return rows.stream().map(value).toList();
-    }
-
-    private static PacketRow packet(Row row) {
-        Terms terms = new Terms(
-                PacketKind.ofCode(row.getShort("kind")),
-                row.getLong("total_fen"),
-                row.getInteger("share_count"),
-                row.getLong("share_max_fen"));
-        LivePacket.Facts facts = new LivePacket.Facts(
-                new PacketId(row.getLong("id")),
-                terms,
-                new Seed(row.getBuffer("seed").getBytes()),
-                row.getString("sender_id"),
-                row.getString("group_id"),
-                row.getString("exclusive_user_id"));
-        PacketState state = PacketState.ofRow(
-                row.getShort("state"),
-                row.getLong("surplus_fen"),
-                row.getInteger("surplus_count"),
-                row.getLong("refund_fen"));
-        return new PacketRow(
-                facts,
-                state,
-                row.getLong("version"),
-                row.getLong("created_at_micros"),
-                row.getLong("due_at_micros"),
-                row.getLong("time_to_live_ms"),
-                row.getString("city_code"),
-                row.getString("greeting"));
-    }
-
-    private static ShareRow share(Row row) {
-        return new ShareRow(
-                new Share(
-                        row.getString("user_id"),
-                        row.getInteger("sequence"),
-                        row.getLong("amount_fen"),
-                        row.getLong("opened_at_micros")),
-                row.getShort("state") == 2);
     }
 }

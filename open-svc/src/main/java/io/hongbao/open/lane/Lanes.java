@@ -29,7 +29,7 @@ public class Lanes {
                     IntStream.range(0, limits.perSet())
                             .mapToObj(number -> new Lane(
                                     store.name() + "/" + number,
-                                    store,
+                                    store.lane(),
                                     limits,
                                     metrics,
                                     ((VertxInternal) vertx).createEventLoopContext(),
