@@ -1,13 +1,8 @@
 package io.hongbao.orders;
 
 import io.hongbao.core.id.PacketId;
-import io.hongbao.core.packet.LivePacket;
-import io.hongbao.core.packet.PacketKind;
 import io.hongbao.core.packet.PacketState;
-import io.hongbao.core.packet.Share;
-import io.hongbao.core.packet.Terms;
 import io.hongbao.core.set.SetMap.SetRange;
-import io.hongbao.core.split.Seed;
 import io.hongbao.orders.StoreException.Effect;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,9 +17,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
