@@ -8,6 +8,7 @@ import io.hongbao.cli.call.PayCommand;
 import io.hongbao.cli.call.SendCommand;
 import io.hongbao.cli.call.ShowCommand;
 import io.hongbao.cli.demo.DemoCommand;
+import io.hongbao.cli.migrate.MigrateCommand;
 import io.hongbao.cli.up.CheckCommand;
 import io.hongbao.cli.up.DownCommand;
 import io.hongbao.cli.up.StatusCommand;
@@ -50,7 +51,8 @@ import picocli.CommandLine.ParseResult;
             OpenCommand.class,
             ShowCommand.class,
             VerifyCommand.class,
-            BalanceCommand.class
+            BalanceCommand.class,
+            MigrateCommand.class
         })
 public final class Hongbao {
     /** Failed, or a promise is broken. */
