@@ -1,5 +1,6 @@
 package io.hongbao.cli;
 
+import io.hongbao.cli.bench.BenchCommand;
 import io.hongbao.cli.call.BalanceCommand;
 import io.hongbao.cli.call.DepositCommand;
 import io.hongbao.cli.call.GrabCommand;
@@ -52,7 +53,8 @@ import picocli.CommandLine.ParseResult;
             ShowCommand.class,
             VerifyCommand.class,
             BalanceCommand.class,
-            MigrateCommand.class
+            MigrateCommand.class,
+            BenchCommand.class
         })
 public final class Hongbao {
     /** Failed, or a promise is broken. */

@@ -15,7 +15,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,6 +43,7 @@ public final class RunningStack implements AutoCloseable {
     /** The PostgreSQL server of everything that is not sharded. */
     private static final String CORE = "core";
 
+    private final StackOptions options;
     private final LocalStack servers;
     private final StoreAddresses stores;
     private final RunFolder folder;
@@ -48,11 +52,17 @@ public final class RunningStack implements AutoCloseable {
     private boolean ended;
     private volatile boolean keepFolder;
 
-    private RunningStack(LocalStack servers, StoreAddresses stores, RunFolder folder, List<ServiceProcess> processes) {
+    private RunningStack(
+            StackOptions options,
+            LocalStack servers,
+            StoreAddresses stores,
+            RunFolder folder,
+            List<ServiceProcess> processes) {
+        this.options = options;
         this.servers = servers;
         this.stores = stores;
         this.folder = folder;
-        this.processes = List.copyOf(processes);
+        this.processes = new CopyOnWriteArrayList<>(processes);
     }
 
     /**
@@ -64,7 +74,7 @@ public final class RunningStack implements AutoCloseable {
     public static RunningStack start(StackOptions options, Consumer<String> progress)
             throws IOException, InterruptedException {
         // Before the servers: what is not built, or has no port, should be told at once.
-        for (Service service : Service.values()) {
+        for (Service service : options.services()) {
             options.home().program(service);
         }
         List<Port> ports = choosePorts(options);
@@ -79,11 +89,11 @@ public final class RunningStack implements AutoCloseable {
 
         var watch = new StopWatch(progress);
         LocalStack servers = LocalStack.start(
-                new LocalStack.Options(options.data(), LocalStack.Options.all().only(), SetLayout.LOCAL.size()));
+                new LocalStack.Options(options.data(), LocalStack.Options.all().only(), options.sets().size()));
         try {
-            StoreAddresses stores = addressesOf(servers);
-            watch.done("PostgreSQL ×" + (SetLayout.LOCAL.size() + 1) + ", Redis and Kafka are up");
-            migrate(stores);
+            StoreAddresses stores = addressesOf(servers, options.sets());
+            watch.done("PostgreSQL ×" + (options.sets().size() + 1) + ", Redis and Kafka are up");
+            migrate(stores, options.services());
             watch.done("schemas are in place");
 
             RunFolder folder = RunFolder.create(options.home());
@@ -96,9 +106,11 @@ public final class RunningStack implements AutoCloseable {
                     .write(folder.config());
             var processes = new ArrayList<ServiceProcess>();
             for (Port port : ports) {
-                processes.add(process(options, folder, stores, port));
+                if (options.services().contains(port.service())) {
+                    processes.add(process(options, folder, stores, port));
+                }
             }
-            var stack = new RunningStack(servers, stores, folder, processes);
+            var stack = new RunningStack(options, servers, stores, folder, processes);
             Runtime.getRuntime().addShutdownHook(stack.endOfProgram);
             try {
                 stack.startServices();
@@ -147,9 +159,9 @@ public final class RunningStack implements AutoCloseable {
                 .toList();
     }
 
-    private static StoreAddresses addressesOf(LocalStack servers) {
+    private static StoreAddresses addressesOf(LocalStack servers, List<SetLayout> layouts) {
         var sets = new LinkedHashMap<String, Database>();
-        for (SetLayout set : SetLayout.LOCAL) {
+        for (SetLayout set : layouts) {
             sets.put(set.name(), database(servers, set.name(), "orders"));
         }
         return new StoreAddresses(
@@ -166,12 +178,17 @@ public final class RunningStack implements AutoCloseable {
                 servers.jdbcUrl(server, name), servers.pgUrl(server, name), LocalStack.USER, LocalStack.PASSWORD);
     }
 
-    private static void migrate(StoreAddresses stores) throws InterruptedException {
+    private static void migrate(StoreAddresses stores, Set<Service> services) throws InterruptedException {
         var jobs = new ArrayList<Callable<Object>>();
         stores.sets().values().forEach(set -> jobs.add(migration(Migrations.Kind.SET, set)));
-        jobs.add(migration(Migrations.Kind.CONTROL, stores.control()));
-        jobs.add(migration(Migrations.Kind.LEDGER, stores.ledger()));
-        jobs.add(migration(Migrations.Kind.RECORDS, stores.records()));
+        for (Service service : services) {
+            switch (service) {
+                case SEND -> jobs.add(migration(Migrations.Kind.CONTROL, stores.control()));
+                case WALLET -> jobs.add(migration(Migrations.Kind.LEDGER, stores.ledger()));
+                case QUERY -> jobs.add(migration(Migrations.Kind.RECORDS, stores.records()));
+                case GRAB, OPEN -> {}
+            }
+        }
         inParallel(jobs);
     }
 
@@ -189,6 +206,24 @@ public final class RunningStack implements AutoCloseable {
     private static ServiceProcess process(StackOptions options, RunFolder folder, StoreAddresses stores, Port port)
             throws IOException {
         Path program = options.home().program(port.service());
+        return process(
+                options,
+                folder,
+                port,
+                program,
+                ServiceConfig.ofProcess(port.service(), port.grpc(), port.management(), stores),
+                options.overrides());
+    }
+
+    /** @param overrides above all other sources, as an override should be */
+    private static ServiceProcess process(
+            StackOptions options,
+            RunFolder folder,
+            Port port,
+            Path program,
+            Map<String, String> settings,
+            Map<String, String> overrides)
+            throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options.jvm().flags());
@@ -196,14 +231,36 @@ public final class RunningStack implements AutoCloseable {
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(archiveFlags(options, port, program));
         command.add("-Dquarkus.config.locations=" + folder.config());
-        ServiceConfig.ofProcess(port.service(), port.grpc(), port.management(), stores)
-                .forEach((key, value) -> command.add("-D" + key + "=" + value));
-        // Above all other sources, as an override should be.
-        options.overrides().forEach((key, value) -> command.add("-D" + key + "=" + value));
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        overrides.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-jar");
         command.add(program.toString());
         return new ServiceProcess(
                 port.process(), port.service(), port.grpc(), port.management(), folder.log(port.process()), command);
+    }
+
+    /**
+     * Starts another program that stands in for a service: same configuration, same JVM, same servers.
+     *
+     * @param name unique in this stack
+     * @param service whose face it has
+     * @return once it says SERVING
+     */
+    public ServiceProcess startStandIn(String name, Service service, Path program, Map<String, String> settings)
+            throws IOException, InterruptedException {
+        List<Integer> free = Loopback.freePorts(2);
+        var port = new Port(name, service, false, free.get(0), free.get(1));
+        ServiceProcess process = process(
+                options,
+                folder,
+                port,
+                program,
+                ServiceConfig.ofProcess(service, port.grpc(), port.management(), stores),
+                settings);
+        processes.add(process);
+        process.start();
+        process.awaitServing(ServiceProcess.START_MAX);
+        return process;
     }
 
     /** The JVM writes the archive at its first end and reads it at every start after that. One process writes it. */

@@ -46,7 +46,7 @@ public final class ServiceConfig {
         for (SetLayout set : SetLayout.LOCAL) {
             Database database = stores.sets().get(set.name());
             if (database == null) {
-                throw new IllegalArgumentException("no server for " + set.name());
+                continue;
             }
             String prefix = "hongbao.sets.\"" + set.name() + "\".";
             settings.put(prefix + "range", set.range());

@@ -1,10 +1,13 @@
 package io.hongbao.cli.stack;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * How to run a stack.
@@ -14,6 +17,8 @@ import java.util.OptionalInt;
  * @param portBase fixed ports from here; free ones if empty
  * @param jvm how the services run
  * @param openInstanceCount how many open-svc share the packets, at least 1
+ * @param services which of the five to start
+ * @param sets which SETs to start
  * @param overrides configuration of all services that replaces or adds to the stack's own
  */
 public record StackOptions(
@@ -22,8 +27,12 @@ public record StackOptions(
         OptionalInt portBase,
         JvmProfile jvm,
         int openInstanceCount,
+        Set<Service> services,
+        List<SetLayout> sets,
         Map<String, String> overrides) {
     public StackOptions {
+        services = Set.copyOf(services);
+        sets = List.copyOf(sets);
         overrides = Map.copyOf(overrides);
         if (openInstanceCount < 1) {
             throw new IllegalArgumentException("at least one open-svc is needed, not " + openInstanceCount);
@@ -32,28 +41,42 @@ public record StackOptions(
 
     /** Temporary data, free ports, quick start, one instance of each service. */
     public static StackOptions temporary(ProjectHome home) {
-        return new StackOptions(home, Optional.empty(), OptionalInt.empty(), JvmProfile.QUICK_START, 1, Map.of());
+        return new StackOptions(
+                home,
+                Optional.empty(),
+                OptionalInt.empty(),
+                JvmProfile.QUICK_START,
+                1,
+                EnumSet.allOf(Service.class),
+                SetLayout.LOCAL,
+                Map.of());
     }
 
     public StackOptions withData(Path folder) {
-        return new StackOptions(home, Optional.of(folder), portBase, jvm, openInstanceCount, overrides);
+        return new StackOptions(home, Optional.of(folder), portBase, jvm, openInstanceCount, services, sets, overrides);
     }
 
     public StackOptions withPortBase(int base) {
-        return new StackOptions(home, data, OptionalInt.of(base), jvm, openInstanceCount, overrides);
+        return new StackOptions(home, data, OptionalInt.of(base), jvm, openInstanceCount, services, sets, overrides);
     }
 
     public StackOptions withJvm(JvmProfile profile) {
-        return new StackOptions(home, data, portBase, profile, openInstanceCount, overrides);
+        return new StackOptions(home, data, portBase, profile, openInstanceCount, services, sets, overrides);
     }
 
     public StackOptions withOpenInstances(int count) {
-        return new StackOptions(home, data, portBase, jvm, count, overrides);
+        return new StackOptions(home, data, portBase, jvm, count, services, sets, overrides);
+    }
+
+    /** Starts these services and SETs only, and the schemas that they need: the rest would take CPU from a measurement. */
+    public StackOptions withOnly(Set<Service> onlyServices, List<SetLayout> onlySets) {
+        return new StackOptions(
+                home, data, portBase, jvm, openInstanceCount, onlyServices, onlySets, overrides);
     }
 
     public StackOptions with(String key, String value) {
         var more = new LinkedHashMap<>(overrides);
         more.put(key, value);
-        return new StackOptions(home, data, portBase, jvm, openInstanceCount, more);
+        return new StackOptions(home, data, portBase, jvm, openInstanceCount, services, sets, more);
     }
 }

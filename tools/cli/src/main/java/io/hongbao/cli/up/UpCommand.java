@@ -19,9 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,13 +92,13 @@ public final class UpCommand implements Callable<Integer> {
             if (lock == null) {
                 throw alreadyRunning(home);
             }
-            var options = new StackOptions(
-                    home,
-                    Optional.ofNullable(data).map(Path::toAbsolutePath),
-                    OptionalInt.of(portBase),
-                    jvm,
-                    openInstanceCount,
-                    java.util.Map.of());
+            StackOptions options = StackOptions.temporary(home)
+                    .withPortBase(portBase)
+                    .withJvm(jvm)
+                    .withOpenInstances(openInstanceCount);
+            if (data != null) {
+                options = options.withData(data.toAbsolutePath());
+            }
             try (var stack = RunningStack.start(options, out::println)) {
                 StackState state = StackState.of(stack);
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> StackState.forget(home), "end of the state"));

@@ -1,0 +1,127 @@
+package io.hongbao.cli.bench;
+
+import io.hongbao.cli.bench.machine.BatchMeter;
+import io.hongbao.cli.bench.machine.DatabaseWork;
+import io.hongbao.cli.bench.machine.ProcessTimes;
+import io.hongbao.cli.bench.machine.Weather;
+import io.hongbao.cli.stack.Database;
+import io.hongbao.cli.stack.JvmProfile;
+import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.RunningStack;
+import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.stack.ServiceProcess;
+import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StackOptions;
+import io.hongbao.core.ticket.TicketSigner;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The servers and the services under measurement, with their meters: one SET, services as in production. */
+final class BenchStack implements AutoCloseable {
+    private static final SetLayout SET = SetLayout.LOCAL.getFirst();
+    private static final int TICKET_KEY = 1;
+    private static final int SECRET_BYTES = 32;
+
+    private final RunningStack stack;
+    private final TicketSigner signer;
+    private final Connection meter;
+    private final Path dataFolder;
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private BenchStack(RunningStack stack, TicketSigner signer) throws SQLException {
+        this.stack = stack;
+        this.signer = signer;
+        this.meter = database().connect();
+        try (var statement = meter.createStatement();
+                var row = statement.executeQuery("show data_directory")) {
+            row.next();
+            dataFolder = Path.of(row.getString(1)).toAbsolutePath();
+        }
+    }
+
+    static BenchStack start(Set<Service> services, Consumer<String> progress)
+            throws IOException, InterruptedException, SQLException {
+        byte[] secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        StackOptions options = StackOptions.temporary(ProjectHome.find())
+                .withJvm(JvmProfile.SERVER)
+                .withOnly(EnumSet.copyOf(services), List.of(SET))
+                .with("hongbao.tickets.signing-key", Integer.toString(TICKET_KEY))
+                .with("hongbao.tickets.keys.\"" + TICKET_KEY + "\"", HexFormat.of().formatHex(secret));
+        var stack = RunningStack.start(options, progress);
+        try {
+            return new BenchStack(stack, new TicketSigner(TICKET_KEY, Map.of(TICKET_KEY, secret)));
+        } catch (SQLException | RuntimeException e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    TicketSigner signer() {
+        return signer;
+    }
+
+    RunningStack running() {
+        return stack;
+    }
+
+    /** The order store under measurement. */
+    Database database() {
+        return Objects.requireNonNull(stack.stores().sets().get(SET.name()));
+    }
+
+    ServiceProcess openService() {
+        return stack.service(Service.OPEN);
+    }
+
+    Weather weather() throws IOException {
+        // Beside PostgreSQL's own folder, so that it does not find strange files in there.
+        return Weather.look(Objects.requireNonNull(dataFolder.getParent()));
+    }
+
+    /** One reading of all meters, for differences. */
+    record Reading(ProcessTimes cpu, DatabaseWork database) {}
+
+    /** @param services whose processes count, by the names of the report */
+    Reading read(List<ServiceProcess> services) throws IOException, SQLException {
+        var pids = new LinkedHashMap<String, Long>();
+        pids.put("generator", ProcessHandle.current().pid());
+        for (ServiceProcess service : services) {
+            pids.put(service.name(), service.pid());
+        }
+        pids.put("postgresql", stack.servers().pid("pg." + SET.name()));
+        pids.put("redis", stack.servers().pid("redis"));
+        pids.put("kafka", stack.servers().pid("kafka"));
+        return new Reading(
+                ProcessTimes.read(pids),
+                DatabaseWork.read(meter));
+    }
+
+    /** What a service says of its batches; asked while it is at rest. */
+    BatchMeter batches(ServiceProcess service) throws IOException, InterruptedException {
+        return BatchMeter.read(http, service.managementAddress());
+    }
+
+    @Override
+    public void close() {
+        try {
+            meter.close();
+        } catch (SQLException e) {
+            // The server ends anyway.
+        }
+        http.close();
+        stack.close();
+    }
+}
