@@ -1,17 +1,18 @@
 package io.hongbao.query;
 
-import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.hongbao.kit.ServingMirror;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.query.records.RecordsDatabase;
 import io.hongbao.v1.QueryServiceGrpc;
-import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.health.HealthReport;
 import io.smallrye.reactive.messaging.kafka.KafkaConnector;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,8 +26,8 @@ import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 import org.jboss.logging.Logger;
 
 /**
- * Who of the others answers: each SET, the user records, Kafka. A look every second tells the readiness check, gRPC
- * health, and the metrics.
+ * Who of the others answers: each SET, the user records, Kafka. A look every second tells the readiness check
+ * and the metrics.
  *
  * <p>This pod is ready as long as it can answer anything: without the user records it still answers for packets, without
  * a SET for the other ones, without Kafka for everything up to then. All pods share these dependencies, so taking pods
@@ -45,7 +46,7 @@ public class DependencyHealth implements HealthCheck {
     private final OrderStores stores;
     private final RecordsDatabase records;
     private final KafkaConnector kafka;
-    private final GrpcHealthStorage grpcHealth;
+    private final ServingMirror mirror;
     private final QueryMetrics metrics;
     private final ConcurrentMap<String, Boolean> answering = new ConcurrentHashMap<>();
 
@@ -53,13 +54,17 @@ public class DependencyHealth implements HealthCheck {
             OrderStores stores,
             RecordsDatabase records,
             @Connector("smallrye-kafka") KafkaConnector kafka,
-            GrpcHealthStorage grpcHealth,
+            ServingMirror mirror,
             QueryMetrics metrics) {
         this.stores = stores;
         this.records = records;
         this.kafka = kafka;
-        this.grpcHealth = grpcHealth;
+        this.mirror = mirror;
         this.metrics = metrics;
+    }
+
+    void begin(@Observes StartupEvent startup) {
+        mirror.follow(QueryServiceGrpc.SERVICE_NAME);
     }
 
     @Override
@@ -81,12 +86,7 @@ public class DependencyHealth implements HealthCheck {
         return Uni.join()
                 .all(sets, database)
                 .andCollectFailures()
-                .invoke(() -> {
-                    tell(KAFKA, kafkaAnswers());
-                    ServingStatus status = isReady() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
-                    grpcHealth.setStatus(GrpcHealthStorage.DEFAULT_SERVICE_NAME, status);
-                    grpcHealth.setStatus(QueryServiceGrpc.SERVICE_NAME, status);
-                })
+                .invoke(() -> tell(KAFKA, kafkaAnswers()))
                 .replaceWithVoid();
     }
 

@@ -31,6 +31,8 @@ public class ServingMirror {
 
     /** Follows readiness from now on, for the server as a whole and for each of the named gRPC services. */
     public void follow(String... services) {
+        // Until the first look has an answer nobody is sent here.
+        tell(ServingStatus.NOT_SERVING, services);
         look(services);
         vertx.setPeriodic(LOOK_EVERY.toMillis(), tick -> look(services));
     }

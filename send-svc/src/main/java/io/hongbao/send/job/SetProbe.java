@@ -3,7 +3,6 @@ package io.hongbao.send.job;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.send.SendMetrics;
-import io.hongbao.send.health.Serving;
 import io.hongbao.send.number.OrderNumbers;
 import io.hongbao.send.set.SetHealth;
 import io.quarkus.scheduler.Scheduled;
@@ -23,14 +22,12 @@ public class SetProbe {
     private final OrderStores stores;
     private final SetHealth health;
     private final OrderNumbers numbers;
-    private final Serving serving;
     private final SendMetrics metrics;
 
-    SetProbe(OrderStores stores, SetHealth health, OrderNumbers numbers, Serving serving, SendMetrics metrics) {
+    SetProbe(OrderStores stores, SetHealth health, OrderNumbers numbers, SendMetrics metrics) {
         this.stores = stores;
         this.health = health;
         this.numbers = numbers;
-        this.serving = serving;
         this.metrics = metrics;
     }
 
@@ -38,8 +35,7 @@ public class SetProbe {
     Uni<Void> probe() {
         return Outcomes.of(stores.all().stream().map(this::probe).toList())
                 .invoke(outcomes -> outcomes.report("set-probe", metrics))
-                .flatMap(outcomes -> fetchNumbers())
-                .invoke(serving::tell);
+                .flatMap(outcomes -> fetchNumbers());
     }
 
     private Uni<Boolean> probe(OrderStore store) {

@@ -1,29 +1,25 @@
 package io.hongbao.wallet.ledger;
 
-import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.hongbao.kit.ServingMirror;
 import io.hongbao.v1.WalletServiceGrpc;
 import io.hongbao.wallet.ledger.Ledger.Statement;
-import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
-import io.quarkus.scheduler.Scheduled;
-import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
-import org.jboss.logging.Logger;
 
 /**
- * Whether the ledger answers: the readiness of this pod, over HTTP when asked and over gRPC from a look every second.
+ * Whether the ledger answers: the readiness of this pod, over HTTP and over gRPC.
  * Kafka is no part of it: while it is away payments go on and credits wait in it.
  */
 @Readiness
 @ApplicationScoped
 public class LedgerHealth implements AsyncHealthCheck {
-    private static final Logger LOG = Logger.getLogger(LedgerHealth.class);
-
     /** Shorter than the time a probe of the platform waits. */
     private static final Duration ANSWER_TIME_MAX = Duration.ofMillis(800);
 
@@ -35,32 +31,26 @@ public class LedgerHealth implements AsyncHealthCheck {
 
     private final Ledger ledger;
     private final WalletReader wallets;
-    private final GrpcHealthStorage grpcHealth;
-    private volatile boolean up = true;
+    private final ServingMirror mirror;
     /** Whether entities were read once: the first read of each kind takes seconds on a busy machine, so no caller pays it. */
     private volatile boolean warm;
 
-    public LedgerHealth(Ledger ledger, WalletReader wallets, GrpcHealthStorage grpcHealth) {
+    public LedgerHealth(Ledger ledger, WalletReader wallets, ServingMirror mirror) {
         this.ledger = ledger;
         this.wallets = wallets;
-        this.grpcHealth = grpcHealth;
+        this.mirror = mirror;
+    }
+
+    void begin(@Observes StartupEvent startup) {
+        mirror.follow(WalletServiceGrpc.SERVICE_NAME);
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
         return answers()
-                .map(answers -> HealthCheckResponse.named("ledger")
-                        .status(answers && warm)
-                        .build());
-    }
-
-    @Scheduled(every = "1s", concurrentExecution = ConcurrentExecution.SKIP)
-    Uni<Void> look() {
-        return answers()
                 .flatMap(answers ->
                         answers && !warm ? warmUp() : Uni.createFrom().item(answers))
-                .invoke(this::tell)
-                .replaceWithVoid();
+                .map(ready -> HealthCheckResponse.named("ledger").status(ready).build());
     }
 
     private Uni<Boolean> warmUp() {
@@ -77,15 +67,5 @@ public class LedgerHealth implements AsyncHealthCheck {
                 .map(rows -> rows.size() == 1)
                 .onFailure()
                 .recoverWithItem(false);
-    }
-
-    private void tell(boolean nowUp) {
-        if (nowUp != up) {
-            LOG.warnf("Ledger changed up=%s", nowUp);
-            up = nowUp;
-        }
-        ServingStatus status = nowUp ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
-        grpcHealth.setStatus(GrpcHealthStorage.DEFAULT_SERVICE_NAME, status);
-        grpcHealth.setStatus(WalletServiceGrpc.SERVICE_NAME, status);
     }
 }

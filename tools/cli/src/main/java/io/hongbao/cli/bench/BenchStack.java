@@ -38,7 +38,8 @@ final class BenchStack implements AutoCloseable {
     private final TicketSigner signer;
     private final Connection meter;
     private final Path dataFolder;
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private BenchStack(RunningStack stack, TicketSigner signer) throws SQLException {
         this.stack = stack;
@@ -59,7 +60,9 @@ final class BenchStack implements AutoCloseable {
                 .withJvm(JvmProfile.SERVER)
                 .withOnly(EnumSet.copyOf(services), List.of(SET))
                 .with("hongbao.tickets.signing-key", Integer.toString(TICKET_KEY))
-                .with("hongbao.tickets.keys.\"" + TICKET_KEY + "\"", HexFormat.of().formatHex(secret));
+                .with(
+                        "hongbao.tickets.keys.\"" + TICKET_KEY + "\"",
+                        HexFormat.of().formatHex(secret));
         var stack = RunningStack.start(options, progress);
         try {
             return new BenchStack(stack, new TicketSigner(TICKET_KEY, Map.of(TICKET_KEY, secret)));
@@ -104,9 +107,7 @@ final class BenchStack implements AutoCloseable {
         pids.put("postgresql", stack.servers().pid("pg." + SET.name()));
         pids.put("redis", stack.servers().pid("redis"));
         pids.put("kafka", stack.servers().pid("kafka"));
-        return new Reading(
-                ProcessTimes.read(pids),
-                DatabaseWork.read(meter));
+        return new Reading(ProcessTimes.read(pids), DatabaseWork.read(meter));
     }
 
     /** What a service says of its batches; asked while it is at rest. */

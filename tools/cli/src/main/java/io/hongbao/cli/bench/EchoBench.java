@@ -55,7 +55,9 @@ final class EchoBench implements Callable<Integer> {
             json.put("bench", "echo");
             json.putAll(median.toJson("per_s"));
             json.put("in_flight", load.inFlight);
-            json.put("rounds", rounds.stream().map(round -> round.toJson("per_s")).toList());
+            json.put(
+                    "rounds",
+                    rounds.stream().map(round -> round.toJson("per_s")).toList());
             spec.commandLine().getOut().println(Json.line(json));
         }
         return 0;

@@ -62,7 +62,9 @@ record Figures(
     }
 
     double cpuMicrosPerOperation() {
-        return cpuMicrosByProcess.values().stream().mapToDouble(Double::doubleValue).sum();
+        return cpuMicrosByProcess.values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
     }
 
     /** Medians of each figure by itself; errors and drops are added up. */

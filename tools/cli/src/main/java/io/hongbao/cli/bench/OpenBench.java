@@ -106,13 +106,20 @@ final class OpenBench implements Callable<Integer> {
         words.println("median: " + median);
         words.println(
                 conservation.holds()
-                        ? "conserved: %,d shares of %,d packets".formatted(conservation.shareCount(), conservation.packetCount())
+                        ? "conserved: %,d shares of %,d packets"
+                                .formatted(conservation.shareCount(), conservation.packetCount())
                         : "NOT CONSERVED: " + conservation.problem());
         var json = new LinkedHashMap<String, Object>();
         json.put("bench", "open");
         json.putAll(median.toJson("per_s"));
-        json.put("per_s_min", Json.rounded(opens.stream().mapToDouble(Figures::perSecond).min().orElse(0), 0));
-        json.put("per_s_max", Json.rounded(opens.stream().mapToDouble(Figures::perSecond).max().orElse(0), 0));
+        json.put(
+                "per_s_min",
+                Json.rounded(
+                        opens.stream().mapToDouble(Figures::perSecond).min().orElse(0), 0));
+        json.put(
+                "per_s_max",
+                Json.rounded(
+                        opens.stream().mapToDouble(Figures::perSecond).max().orElse(0), 0));
         if (withEcho) {
             Figures echo = Figures.median(echoes);
             words.println("echo median: " + echo);
@@ -120,7 +127,9 @@ final class OpenBench implements Callable<Integer> {
             json.put("echo_per_s", Json.rounded(echo.perSecond(), 0));
             json.put("echo_p50_ms", Json.rounded(echo.p50Millis(), 3));
             json.put("share_of_echo", Json.rounded(median.perSecond() / echo.perSecond(), 3));
-            json.put("echo_rounds", echoes.stream().map(round -> round.toJson("per_s")).toList());
+            json.put(
+                    "echo_rounds",
+                    echoes.stream().map(round -> round.toJson("per_s")).toList());
         }
         json.put("conserved", conservation.holds());
         json.put("durability", Durability.POWER_LOSS_SAFE);

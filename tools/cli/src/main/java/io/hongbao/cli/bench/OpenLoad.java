@@ -51,10 +51,7 @@ final class OpenLoad {
         long first = packets.make(generations * places);
         packets.analyze();
         var kind = new Opens(
-                signer,
-                new PacketPlaces(packets::idOf, first, places, shareCount),
-                PreparedPackets.GROUP,
-                userCount);
+                signer, new PacketPlaces(packets::idOf, first, places, shareCount), PreparedPackets.GROUP, userCount);
         kind.prepare(ahead);
         return kind;
     }

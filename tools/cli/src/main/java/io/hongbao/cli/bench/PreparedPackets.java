@@ -52,6 +52,7 @@ final class PreparedPackets {
                    or d.share_count - p.surplus_count <> coalesce(s.n, 0)
                    or coalesce(s.last, 0) <> coalesce(s.n, 0) or coalesce(s.places, 0) <> coalesce(s.n, 0))
             """;
+
     private static final String SHARES = """
             select count(*), coalesce(sum(amount_fen), 0)::int8 from orders.share_DD where packet_id between ? and ?
             """;

@@ -32,8 +32,7 @@ final class Rounds {
         return measure("warm-up " + name, generator, kind, service, Duration.ZERO, options.warmupSeconds);
     }
 
-    <Q, A> Outcome round(
-            int number, String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
+    <Q, A> Outcome round(int number, String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
             throws IOException, InterruptedException, SQLException {
         return measure(
                 "round " + number + " " + name,

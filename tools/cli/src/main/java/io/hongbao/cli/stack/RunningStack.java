@@ -88,8 +88,8 @@ public final class RunningStack implements AutoCloseable {
         }
 
         var watch = new StopWatch(progress);
-        LocalStack servers = LocalStack.start(
-                new LocalStack.Options(options.data(), LocalStack.Options.all().only(), options.sets().size()));
+        LocalStack servers = LocalStack.start(new LocalStack.Options(
+                options.data(), LocalStack.Options.all().only(), options.sets().size()));
         try {
             StoreAddresses stores = addressesOf(servers, options.sets());
             watch.done("PostgreSQL ×" + (options.sets().size() + 1) + ", Redis and Kafka are up");

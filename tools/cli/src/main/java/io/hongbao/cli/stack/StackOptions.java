@@ -70,8 +70,7 @@ public record StackOptions(
 
     /** Starts these services and SETs only, and the schemas that they need: the rest would take CPU from a measurement. */
     public StackOptions withOnly(Set<Service> onlyServices, List<SetLayout> onlySets) {
-        return new StackOptions(
-                home, data, portBase, jvm, openInstanceCount, onlyServices, onlySets, overrides);
+        return new StackOptions(home, data, portBase, jvm, openInstanceCount, onlyServices, onlySets, overrides);
     }
 
     public StackOptions with(String key, String value) {

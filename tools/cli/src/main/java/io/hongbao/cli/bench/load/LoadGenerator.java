@@ -47,8 +47,8 @@ public final class LoadGenerator implements AutoCloseable {
     private static final long WAIT_NANOS = 100_000;
 
     private final List<ManagedChannel> channels = new ArrayList<>();
-    private final ScheduledExecutorService pauses =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("pauses").factory());
+    private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("pauses").factory());
 
     /** @param address {@code host:port} */
     public LoadGenerator(String address, int channelCount) {
@@ -301,6 +301,8 @@ public final class LoadGenerator implements AutoCloseable {
 
     private static String reason(Status status, Metadata trailers) {
         CallFailure failure = CallFailure.of(new StatusRuntimeException(status, trailers));
-        return Optional.of(failure.reason()).filter(reason -> !reason.isEmpty()).orElse(failure.code().name());
+        return Optional.of(failure.reason())
+                .filter(reason -> !reason.isEmpty())
+                .orElse(failure.code().name());
     }
 }

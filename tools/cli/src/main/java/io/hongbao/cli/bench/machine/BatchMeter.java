@@ -22,7 +22,8 @@ public record BatchMeter(double count, double shares) {
         var request = HttpRequest.newBuilder(URI.create("http://" + managementAddress + "/q/metrics"))
                 .timeout(ANSWER_MAX)
                 .build();
-        String metrics = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        String metrics =
+                http.send(request, HttpResponse.BodyHandlers.ofString()).body();
         return parse(metrics);
     }
 

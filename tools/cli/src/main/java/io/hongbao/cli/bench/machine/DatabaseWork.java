@@ -27,7 +27,6 @@ public record DatabaseWork(long commits, long walFsyncs, long walBytes) {
     }
 
     public DatabaseWork minus(DatabaseWork earlier) {
-        return new DatabaseWork(
-                commits - earlier.commits, walFsyncs - earlier.walFsyncs, walBytes - earlier.walBytes);
+        return new DatabaseWork(commits - earlier.commits, walFsyncs - earlier.walFsyncs, walBytes - earlier.walBytes);
     }
 }

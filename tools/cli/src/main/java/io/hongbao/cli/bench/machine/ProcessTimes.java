@@ -89,8 +89,7 @@ public record ProcessTimes(Map<String, Long> microsByProcess, Machine machine) {
 
     public ProcessTimes minus(ProcessTimes earlier) {
         var micros = new LinkedHashMap<String, Long>();
-        microsByProcess.forEach((name, now) ->
-                micros.put(name, now - earlier.microsByProcess.getOrDefault(name, 0L)));
+        microsByProcess.forEach((name, now) -> micros.put(name, now - earlier.microsByProcess.getOrDefault(name, 0L)));
         return new ProcessTimes(micros, machine.minus(earlier.machine));
     }
 

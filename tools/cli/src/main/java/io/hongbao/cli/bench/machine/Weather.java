@@ -23,7 +23,8 @@ public record Weather(double load, double stealShare, double busyShare, double f
 
     /** Takes 200 ms. @param folder on the disk that the database writes to */
     public static Weather look(Path folder) throws IOException {
-        double load = Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
+        double load =
+                Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
         ProcessTimes before = ProcessTimes.read(Map.of());
         double fsyncs = fsyncsPerSecond(folder);
         ProcessTimes.Machine spent = ProcessTimes.read(Map.of()).minus(before).machine();
