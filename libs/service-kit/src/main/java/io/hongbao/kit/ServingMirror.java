@@ -2,7 +2,10 @@ package io.hongbao.kit;
 
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.health.SmallRyeHealthReporter;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -44,13 +47,16 @@ public class ServingMirror {
     }
 
     private void look(String... services) {
-        reporter.getReadinessAsync()
+        // Checks that read entities insist on a context of their own, as each request has one.
+        Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        VertxContextSafetyToggle.setContextSafe(context, true);
+        context.runOnContext(nothing -> reporter.getReadinessAsync()
                 .subscribe()
                 .with(
                         health -> tell(
                                 health.getStatus() == Status.UP ? ServingStatus.SERVING : ServingStatus.NOT_SERVING,
                                 services),
-                        failure -> tell(ServingStatus.NOT_SERVING, services));
+                        failure -> tell(ServingStatus.NOT_SERVING, services)));
     }
 
     private void tell(ServingStatus status, String... services) {
