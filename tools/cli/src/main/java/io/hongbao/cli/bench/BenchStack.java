@@ -1,5 +1,6 @@
 package io.hongbao.cli.bench;
 
+import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.bench.machine.BatchMeter;
 import io.hongbao.cli.bench.machine.DatabaseWork;
 import io.hongbao.cli.bench.machine.ProcessTimes;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -33,6 +35,10 @@ final class BenchStack implements AutoCloseable {
     private static final SetLayout SET = SetLayout.LOCAL.getFirst();
     private static final int TICKET_KEY = 1;
     private static final int SECRET_BYTES = 32;
+    /** A relay on a busy machine clears some thousand rows a second. */
+    private static final Duration RELAYED_MAX = Duration.ofSeconds(60);
+
+    private static final Duration RELAYED_POLL = Duration.ofMillis(50);
 
     private final RunningStack stack;
     private final TicketSigner signer;
@@ -92,6 +98,23 @@ final class BenchStack implements AutoCloseable {
     Weather weather() throws IOException {
         // Beside PostgreSQL's own folder, so that it does not find strange files in there.
         return Weather.look(Objects.requireNonNull(dataFolder.getParent()));
+    }
+
+    /** Waits until the events of earlier rounds are with Kafka, so that no round pays for another one. */
+    void awaitRelayed() throws SQLException, InterruptedException {
+        long end = System.nanoTime() + RELAYED_MAX.toNanos();
+        try (var statement = meter.createStatement()) {
+            do {
+                try (var row = statement.executeQuery("select not exists (select from orders.outbox)")) {
+                    row.next();
+                    if (row.getBoolean(1)) {
+                        return;
+                    }
+                }
+                Thread.sleep(RELAYED_POLL);
+            } while (System.nanoTime() < end);
+        }
+        throw new CommandFailure("the events of the last round are not relayed after " + RELAYED_MAX.toSeconds() + " s");
     }
 
     /** One reading of all meters, for differences. */

@@ -4,6 +4,7 @@ import io.hongbao.cli.bench.load.Opens;
 import io.hongbao.cli.bench.load.Opens.PacketPlaces;
 import io.hongbao.core.ticket.TicketSigner;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,6 +16,13 @@ final class OpenLoad {
     private static final double RATE_MAX = 90_000;
     /** Requests made ahead take a quarter of a kilobyte each. */
     private static final int AHEAD_MAX = 1_500_000;
+
+    private static final int AHEAD_OF_WARM_UP = 100_000;
+
+    /** A writer that is behind by thousands of shares needs a second. */
+    private static final Duration STORED_MAX = Duration.ofSeconds(30);
+
+    private static final Duration STORED_POLL = Duration.ofMillis(500);
 
     private final PreparedPackets packets;
     private final TicketSigner signer;
@@ -45,7 +53,8 @@ final class OpenLoad {
     /** @param rateMax opens per second that are foreseen at most; 0 if nothing is known */
     Opens prepare(double seconds, double rateMax) throws SQLException {
         double opens = seconds * (rateMax == 0 ? RATE_MAX : Math.min(RATE_MAX, rateMax));
-        int ahead = (int) Math.min(AHEAD_MAX, opens);
+        // Nothing foreseen: a warm-up, which may sign on the way.
+        int ahead = (int) Math.min(rateMax == 0 ? AHEAD_OF_WARM_UP : AHEAD_MAX, opens);
         // With a reserve for what is in flight, and since places are chosen at random and do not fill alike.
         long generations = shareCount == 0 ? 1 : (long) Math.ceil(1.3 * opens / shareCount / places) + 2;
         long first = packets.make(generations * places);
@@ -72,6 +81,14 @@ final class OpenLoad {
      * @param problem empty if so
      */
     record Conservation(boolean holds, long packetCount, long shareCount, String problem) {}
+
+    /** Waits for a store that follows its answers later. */
+    void awaitStored() throws SQLException, InterruptedException {
+        long end = System.nanoTime() + STORED_MAX.toNanos();
+        while (packets.audit(firstPacket, packets.made()).shareCount() < openedCount && System.nanoTime() < end) {
+            Thread.sleep(STORED_POLL);
+        }
+    }
 
     Conservation check() throws SQLException {
         var audit = packets.audit(firstPacket, packets.made());

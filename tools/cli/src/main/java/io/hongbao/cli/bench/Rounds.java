@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Measures one round: looks at the machine, lets the load settle, and reads all meters at both ends of the time. */
 final class Rounds {
@@ -51,9 +52,13 @@ final class Rounds {
             Duration settle,
             double seconds)
             throws IOException, InterruptedException, SQLException {
+        stack.awaitRelayed();
         Weather weather = stack.weather();
         words.println(name + ": " + weather);
         words.flush();
+        // open-svc relays events whoever wrote them.
+        List<ServiceProcess> counted =
+                Stream.of(service, stack.openService()).distinct().toList();
         BatchMeter batchesBefore = stack.batches(service);
         Counts counts;
         BenchStack.Reading before;
@@ -61,11 +66,11 @@ final class Rounds {
         var run = generator.start(kind, options.pace());
         try (run) {
             Thread.sleep(settle);
-            before = stack.read(List.of(service));
+            before = stack.read(counted);
             run.begin();
             Thread.sleep(LoadOptions.seconds(seconds));
             counts = run.end();
-            after = stack.read(List.of(service));
+            after = stack.read(counted);
         }
         double batchMean = stack.batches(service).meanSince(batchesBefore);
         Figures figures = Figures.of(counts, before, after, batchMean, weather);
