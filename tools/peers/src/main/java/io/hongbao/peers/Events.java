@@ -38,8 +38,7 @@ final class Events {
             byte[] event = batch(opened(facts, userId, FIVE_BYTES, FIVE_BYTES));
             for (int i = 0; i + MARK.length <= event.length; i++) {
                 if (Arrays.equals(event, i, i + MARK.length, MARK, 0, MARK.length)) {
-                    return new Gap(
-                            Arrays.copyOf(event, i), Arrays.copyOfRange(event, i + MARK.length, event.length));
+                    return new Gap(Arrays.copyOf(event, i), Arrays.copyOfRange(event, i + MARK.length, event.length));
                 }
             }
             throw new IllegalStateException("amount and sequence are not side by side");

@@ -24,8 +24,7 @@ record Facts(
         long surplusFen,
         int surplusCount) {
     static Facts of(PacketId id, Row row) {
-        var terms = new Terms(
-                PacketKind.ofCode(row.getShort(3)), row.getLong(0), row.getInteger(1), row.getLong(2));
+        var terms = new Terms(PacketKind.ofCode(row.getShort(3)), row.getLong(0), row.getInteger(1), row.getLong(2));
         return new Facts(
                 id,
                 terms,

@@ -33,15 +33,14 @@ final class Optimistic implements Opener {
             facts.check(groupId);
             return orders.pool()
                     .getConnection()
-                    .compose(connection -> attempt(connection, facts, userId, endNanos)
-                            .onComplete(ended -> connection.close()))
+                    .compose(connection ->
+                            attempt(connection, facts, userId, endNanos).onComplete(ended -> connection.close()))
                     .recover(failure -> orders.earlier(id, userId, failure));
         });
     }
 
     /** Keeps its connection over all tries: the pool's other users would wait as long either way. */
-    private static Future<OpenResponse> attempt(
-            SqlConnection connection, Facts facts, String userId, long endNanos) {
+    private static Future<OpenResponse> attempt(SqlConnection connection, Facts facts, String userId, long endNanos) {
         int day = facts.id().dayTable();
         return connection
                 .preparedQuery(PeerSql.READ.on(day))

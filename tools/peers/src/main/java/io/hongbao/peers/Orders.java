@@ -28,6 +28,7 @@ final class Orders {
             "enable_hashjoin", "off",
             "enable_mergejoin", "off",
             "enable_bitmapscan", "off");
+
     private static final int PREPARED_STATEMENTS_MAX = 256;
     /** Forgets all at this size: a run opens fewer packets. */
     private static final int FACTS_MAX = 1_000_000;

@@ -53,7 +53,8 @@ final class PeerSql {
      * <p>The draw is that of io.hongbao.core.split but for the second attempt, which one draw in 10^15 would need.
      * Amount and sequence go into the event as varints of five bytes each.
      */
-    static final PeerSql CTE = new PeerSql("""
+    static final PeerSql CTE =
+            new PeerSql("""
             with held as (
                 select surplus_fen, surplus_count, 2 * surplus_fen / surplus_count as twice_mean,
                        $3::int4 - surplus_count + 1 as sequence
@@ -123,7 +124,6 @@ final class PeerSql {
     private static String varint(String number) {
         return """
                 decode(to_hex({} & 127 | 128) || to_hex({} >> 7 & 127 | 128) || to_hex({} >> 14 & 127 | 128)
-                       || to_hex({} >> 21 & 127 | 128) || lpad(to_hex({} >> 28 & 127), 2, '0'), 'hex')"""
-                .replace("{}", number);
+                       || to_hex({} >> 21 & 127 | 128) || lpad(to_hex({} >> 28 & 127), 2, '0'), 'hex')""".replace("{}", number);
     }
 }

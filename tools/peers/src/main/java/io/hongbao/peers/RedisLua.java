@@ -106,7 +106,8 @@ final class RedisLua implements Opener {
     /** Connects on the event loop, so that all answers come there. Opens wait until it has. */
     void connect() {
         loop.runOnContext(turn -> redis.connect()
-                .compose(made -> made.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(OPEN))
+                .compose(made -> made.send(
+                                Request.cmd(Command.SCRIPT).arg("LOAD").arg(OPEN))
                         .onSuccess(sha -> {
                             script = sha.toString();
                             connection = made;
@@ -233,16 +234,21 @@ final class RedisLua implements Opener {
     }
 
     private void store(int day, Tuple tuple) {
-        orders.pool().preparedQuery(PeerSql.FOLLOW.on(day)).execute(tuple).onComplete(stored -> loop.runOnContext(turn -> {
-            if (stored.failed()) {
-                LOG.warnf("A batch was not stored, and is tried again error=%s", stored.cause().getMessage());
-                vertx.setTimer(RETRY_MILLIS, tick -> store(day, tuple));
-                return;
-            }
-            writing = false;
-            write();
-            flush();
-        }));
+        orders.pool()
+                .preparedQuery(PeerSql.FOLLOW.on(day))
+                .execute(tuple)
+                .onComplete(stored -> loop.runOnContext(turn -> {
+                    if (stored.failed()) {
+                        LOG.warnf(
+                                "A batch was not stored, and is tried again error=%s",
+                                stored.cause().getMessage());
+                        vertx.setTimer(RETRY_MILLIS, tick -> store(day, tuple));
+                        return;
+                    }
+                    writing = false;
+                    write();
+                    flush();
+                }));
     }
 
     private static Tuple tuple(List<Given> batch) {
@@ -258,7 +264,8 @@ final class RedisLua implements Opener {
                 .addArrayOfLong(fen.keySet().toArray(Long[]::new))
                 .addArrayOfLong(fen.values().toArray(Long[]::new))
                 .addArrayOfInteger(counts.values().toArray(Integer[]::new))
-                .addArrayOfLong(batch.stream().map(given -> given.facts.id().value()).toArray(Long[]::new))
+                .addArrayOfLong(
+                        batch.stream().map(given -> given.facts.id().value()).toArray(Long[]::new))
                 .addArrayOfString(batch.stream().map(Given::userId).toArray(String[]::new))
                 .addArrayOfLong(batch.stream().map(Given::amountFen).toArray(Long[]::new))
                 .addArrayOfInteger(batch.stream().map(Given::sequence).toArray(Integer[]::new))

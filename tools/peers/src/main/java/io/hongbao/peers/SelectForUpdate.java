@@ -29,8 +29,7 @@ final class SelectForUpdate implements Opener {
             facts.check(groupId);
             return orders.pool()
                     .getConnection()
-                    .compose(connection -> transact(connection, facts, userId)
-                            .onComplete(ended -> connection.close()))
+                    .compose(connection -> transact(connection, facts, userId).onComplete(ended -> connection.close()))
                     .recover(failure -> orders.earlier(id, userId, failure));
         });
     }
@@ -57,9 +56,8 @@ final class SelectForUpdate implements Opener {
                                     false));
                     // Sent right behind; if the write failed this rolls back.
                     Future<?> committed = connection.query("commit").execute();
-                    return Future.join(written, committed).transform(ended -> ended.failed()
-                            ? Future.failedFuture(ended.cause())
-                            : written);
+                    return Future.join(written, committed)
+                            .transform(ended -> ended.failed() ? Future.failedFuture(ended.cause()) : written);
                 });
     }
 

@@ -29,7 +29,8 @@ final class BarChart {
         for (String load : loads) {
             svg.append(text(8, y + 26, 15, "bold", "start", load.equals("hot") ? "One hot packet" : load + " packets"));
             y += TITLE_HEIGHT;
-            for (PeersBench.Row row : rows.stream().filter(r -> r.load().equals(load)).toList()) {
+            for (PeersBench.Row row :
+                    rows.stream().filter(r -> r.load().equals(load)).toList()) {
                 svg.append(bar(row, y, (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / Math.max(1, most)));
                 y += ROW_HEIGHT;
             }

@@ -114,7 +114,8 @@ final class BenchStack implements AutoCloseable {
                 Thread.sleep(RELAYED_POLL);
             } while (System.nanoTime() < end);
         }
-        throw new CommandFailure("the events of the last round are not relayed after " + RELAYED_MAX.toSeconds() + " s");
+        throw new CommandFailure(
+                "the events of the last round are not relayed after " + RELAYED_MAX.toSeconds() + " s");
     }
 
     /** One reading of all meters, for differences. */

@@ -97,11 +97,29 @@ final class PeersBench implements Callable<Integer> {
             json.put("mode", mode.jsonName());
             json.put("load", load);
             json.putAll(median.toJson("opens_per_s"));
-            json.put("opens_per_s_min", Json.rounded(rounds.stream().mapToDouble(Figures::perSecond).min().orElse(0), 0));
-            json.put("opens_per_s_max", Json.rounded(rounds.stream().mapToDouble(Figures::perSecond).max().orElse(0), 0));
+            json.put(
+                    "opens_per_s_min",
+                    Json.rounded(
+                            rounds.stream()
+                                    .mapToDouble(Figures::perSecond)
+                                    .min()
+                                    .orElse(0),
+                            0));
+            json.put(
+                    "opens_per_s_max",
+                    Json.rounded(
+                            rounds.stream()
+                                    .mapToDouble(Figures::perSecond)
+                                    .max()
+                                    .orElse(0),
+                            0));
             json.put("durability", mode.durability());
             json.put("conserved", conservation.holds());
-            json.put("rounds", rounds.stream().map(round -> Json.rounded(round.perSecond(), 0)).toList());
+            json.put(
+                    "rounds",
+                    rounds.stream()
+                            .map(round -> Json.rounded(round.perSecond(), 0))
+                            .toList());
             return json;
         }
     }
@@ -200,19 +218,25 @@ final class PeersBench implements Callable<Integer> {
                                 Map.of(
                                         "hongbao.peer.mode", mode.settingName(),
                                         "hongbao.peer.url", stack.database().pgUrl(),
-                                        "hongbao.peer.username", stack.database().user(),
-                                        "hongbao.peer.password", stack.database().password(),
-                                        "hongbao.peer.redis-url", stack.running().stores().redisUrl()));
+                                        "hongbao.peer.username",
+                                                stack.database().user(),
+                                        "hongbao.peer.password",
+                                                stack.database().password(),
+                                        "hongbao.peer.redis-url",
+                                                stack.running().stores().redisUrl()));
         };
     }
 
     private static void tell(List<Row> rows, PrintWriter words) {
         for (Row row : rows) {
-            words.println("%-18s %-5s %s%s".formatted(
-                    row.mode.jsonName(),
-                    row.load,
-                    row.median,
-                    row.conservation.holds() ? ", conserved" : ", NOT CONSERVED: " + row.conservation.problem()));
+            words.println("%-18s %-5s %s%s"
+                    .formatted(
+                            row.mode.jsonName(),
+                            row.load,
+                            row.median,
+                            row.conservation.holds()
+                                    ? ", conserved"
+                                    : ", NOT CONSERVED: " + row.conservation.problem()));
         }
         words.flush();
     }
