@@ -42,6 +42,7 @@ final class BenchStack implements AutoCloseable {
 
     private final RunningStack stack;
     private final TicketSigner signer;
+    private final List<ServiceProcess> services;
     private final Connection meter;
     private final Path dataFolder;
     private final HttpClient http =
@@ -50,6 +51,7 @@ final class BenchStack implements AutoCloseable {
     private BenchStack(RunningStack stack, TicketSigner signer) throws SQLException {
         this.stack = stack;
         this.signer = signer;
+        this.services = List.copyOf(stack.processes());
         this.meter = database().connect();
         try (var statement = meter.createStatement();
                 var row = statement.executeQuery("show data_directory")) {
@@ -91,6 +93,15 @@ final class BenchStack implements AutoCloseable {
         return Objects.requireNonNull(stack.stores().sets().get(SET.name()));
     }
 
+    ServiceProcess service(Service service) {
+        return stack.service(service);
+    }
+
+    /** The services that were asked for. */
+    List<ServiceProcess> services() {
+        return services;
+    }
+
     ServiceProcess openService() {
         return stack.service(Service.OPEN);
     }
@@ -129,6 +140,7 @@ final class BenchStack implements AutoCloseable {
             pids.put(service.name(), service.pid());
         }
         pids.put("postgresql", stack.servers().pid("pg." + SET.name()));
+        pids.put("postgresql-core", stack.servers().pid("pg.core"));
         pids.put("redis", stack.servers().pid("redis"));
         pids.put("kafka", stack.servers().pid("kafka"));
         return new Reading(ProcessTimes.read(pids), DatabaseWork.read(meter));

@@ -71,10 +71,13 @@ final class PeersBench implements Callable<Integer> {
         final String load;
         final ServiceProcess service;
         final OpenLoad opens;
+        final LoadGenerator generator;
         final List<Figures> rounds = new ArrayList<>();
         double rateMax;
 
-        RowUnderWay(PeerMode mode, String load, ServiceProcess service, OpenLoad opens) {
+        RowUnderWay(
+                PeerMode mode, String load, ServiceProcess service, OpenLoad opens, LoadGenerator generator) {
+            this.generator = generator;
             this.mode = mode;
             this.load = load;
             this.service = service;
@@ -159,43 +162,43 @@ final class PeersBench implements Callable<Integer> {
     private List<Row> measure(BenchStack stack, Path program, PrintWriter words)
             throws IOException, InterruptedException, SQLException {
         var rows = new ArrayList<RowUnderWay>();
-        var generators = new LinkedHashMap<PeerMode, LoadGenerator>();
+        var generators = new ArrayList<LoadGenerator>();
         var userCount = new AtomicLong();
         try {
             for (PeerMode mode : modes) {
                 ServiceProcess service = service(stack, mode, program);
-                generators.put(mode, new LoadGenerator(service.address(), load.channels));
+                var generator = new LoadGenerator(service.address(), load.channels);
+                generators.add(generator);
                 for (var places : LOADS.entrySet()) {
                     var packets = new PreparedPackets(stack.database(), 0, rows.size() * NUMBERS_PER_ROW);
                     rows.add(new RowUnderWay(
                             mode,
                             places.getKey(),
                             service,
-                            new OpenLoad(packets, stack.signer(), places.getValue(), 0, userCount)));
+                            new OpenLoad(packets, stack.signer(), places.getValue(), 0, userCount),
+                            generator));
                 }
             }
             var measurements = new Rounds(stack, load, words);
             if (load.warmupSeconds > 0) {
                 for (RowUnderWay row : rows) {
-                    LoadGenerator generator = generators.get(row.mode);
                     Opens kind = row.opens.prepare(load.warmupSeconds, row.rateMax);
-                    var outcome = measurements.warmUp(row.name(), generator, kind, row.service);
+                    var outcome = measurements.warmUp(row.name(), row.generator, kind, row.service);
                     row.opens.finished(kind, outcome.failedEver());
                     row.rateMax = 2 * outcome.figures().perSecond();
                 }
             }
             for (int i = 1; i <= load.rounds; i++) {
                 for (RowUnderWay row : rows) {
-                    LoadGenerator generator = generators.get(row.mode);
                     Opens kind = row.opens.prepare(load.settleSeconds + load.seconds, row.rateMax);
-                    var outcome = measurements.round(i, row.name(), generator, kind, row.service);
+                    var outcome = measurements.round(i, row.name(), row.generator, kind, row.service);
                     row.opens.finished(kind, outcome.failedEver());
                     row.rounds.add(outcome.figures());
                     row.rateMax = RESERVE * outcome.figures().perSecond();
                 }
             }
         } finally {
-            generators.values().forEach(LoadGenerator::close);
+            generators.forEach(LoadGenerator::close);
         }
         var done = new ArrayList<Row>();
         for (RowUnderWay row : rows) {

@@ -3,6 +3,7 @@ package io.hongbao.cli.bench;
 import io.hongbao.cli.bench.load.CallKind;
 import io.hongbao.cli.bench.load.LoadGenerator;
 import io.hongbao.cli.bench.load.LoadGenerator.Counts;
+import io.hongbao.cli.bench.load.LoadGenerator.Run;
 import io.hongbao.cli.bench.machine.BatchMeter;
 import io.hongbao.cli.bench.machine.Weather;
 import io.hongbao.cli.stack.ServiceProcess;
@@ -11,6 +12,7 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Measures one round: looks at the machine, lets the load settle, and reads all meters at both ends of the time. */
@@ -30,40 +32,44 @@ final class Rounds {
 
     <Q, A> Outcome warmUp(String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
             throws IOException, InterruptedException, SQLException {
-        return measure("warm-up " + name, generator, kind, service, Duration.ZERO, options.warmupSeconds);
+        return warmUp(name, () -> generator.start(kind, options.pace()), service);
     }
 
-    <Q, A> Outcome round(int number, String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
+    Outcome warmUp(String name, Supplier<Run> load, ServiceProcess service)
+            throws IOException, InterruptedException, SQLException {
+        return measure("warm-up " + name, load, service, Duration.ZERO, options.warmupSeconds);
+    }
+
+    <Q, A> Outcome round(
+            int number, String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
+            throws IOException, InterruptedException, SQLException {
+        return round(number, name, () -> generator.start(kind, options.pace()), service);
+    }
+
+    Outcome round(int number, String name, Supplier<Run> load, ServiceProcess service)
             throws IOException, InterruptedException, SQLException {
         return measure(
                 "round " + number + " " + name,
-                generator,
-                kind,
+                load,
                 service,
                 LoadOptions.seconds(options.settleSeconds),
                 options.seconds);
     }
 
-    private <Q, A> Outcome measure(
-            String name,
-            LoadGenerator generator,
-            CallKind<Q, A> kind,
-            ServiceProcess service,
-            Duration settle,
-            double seconds)
+    private Outcome measure(String name, Supplier<Run> load, ServiceProcess service, Duration settle, double seconds)
             throws IOException, InterruptedException, SQLException {
+        // Whatever else runs works for this load, too: open-svc relays events, whoever wrote them.
+        List<ServiceProcess> counted =
+                Stream.concat(Stream.of(service), stack.services().stream()).distinct().toList();
         stack.awaitRelayed();
         Weather weather = stack.weather();
         words.println(name + ": " + weather);
         words.flush();
-        // open-svc relays events whoever wrote them.
-        List<ServiceProcess> counted =
-                Stream.of(service, stack.openService()).distinct().toList();
         BatchMeter batchesBefore = stack.batches(service);
         Counts counts;
         BenchStack.Reading before;
         BenchStack.Reading after;
-        var run = generator.start(kind, options.pace());
+        Run run = load.get();
         try (run) {
             Thread.sleep(settle);
             before = stack.read(counted);

@@ -104,7 +104,7 @@ public final class LoadGenerator implements AutoCloseable {
     }
 
     /** Calls under way. */
-    public sealed interface Run extends AutoCloseable permits Load {
+    public interface Run extends AutoCloseable {
         /** Begins to count. */
         void begin();
 
@@ -230,8 +230,9 @@ public final class LoadGenerator implements AutoCloseable {
             @Override
             public void onClose(Status status, Metadata trailers) {
                 A message = answer;
-                boolean ok = status.isOk() && message != null;
-                if (ok) {
+                boolean ok = false;
+                if (status.isOk() && message != null) {
+                    ok = true;
                     lane.latencyNanos.recordValue(
                             Math.clamp(System.nanoTime() - dueNanos, LATENCY_NANOS_MIN, LATENCY_NANOS_MAX));
                     switch (kind.judge(message)) {

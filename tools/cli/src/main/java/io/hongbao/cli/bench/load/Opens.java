@@ -6,8 +6,6 @@ import io.hongbao.v1.OpenRequest;
 import io.hongbao.v1.OpenResponse;
 import io.hongbao.v1.OpenResult;
 import io.hongbao.v1.OpenServiceGrpc;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Opens implements CallKind<byte[], OpenResponse> {
     private static final Duration LEASE = Duration.ofHours(6);
     private static final MethodDescriptor<byte[], OpenResponse> METHOD = OpenServiceGrpc.getOpenMethod().toBuilder(
-                    new Bytes(), OpenServiceGrpc.getOpenMethod().getResponseMarshaller())
+                    new Serialized(), OpenServiceGrpc.getOpenMethod().getResponseMarshaller())
             .build();
 
     private final TicketSigner signer;
@@ -151,18 +149,5 @@ public final class Opens implements CallKind<byte[], OpenResponse> {
     /** Answers that told of an earlier open: none is expected, since every user opens once. */
     public long replayCount() {
         return replayCount.sum();
-    }
-
-    /** Hands over a request that is serialised already. */
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] request) {
-            return new ByteArrayInputStream(request);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            throw new UnsupportedOperationException("requests are only sent");
-        }
     }
 }

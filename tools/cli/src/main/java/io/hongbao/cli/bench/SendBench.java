@@ -1,0 +1,269 @@
+package io.hongbao.cli.bench;
+
+import io.grpc.StatusRuntimeException;
+import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.bench.load.LoadGenerator;
+import io.hongbao.cli.bench.load.LoadGenerator.Counts;
+import io.hongbao.cli.call.CallFailure;
+import io.hongbao.cli.call.Clients;
+import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.stack.ServiceProcess;
+import io.hongbao.v1.ConfirmPaymentRequest;
+import io.hongbao.v1.CreatePacketRequest;
+import io.hongbao.v1.DepositRequest;
+import io.hongbao.v1.PacketKind;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Packets wrapped, paid and published, end to end: two calls by the sender, and the services' calls among each other. */
+@Command(
+        name = "send",
+        description = "Packets wrapped, paid and published through send-svc and wallet-bridge.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class SendBench implements Callable<Integer> {
+    private static final long TOTAL_FEN = 1_000;
+    private static final int SHARE_COUNT = 10;
+    /** One deposit, and how many of them each sender makes: more than a run can send. */
+    private static final long DEPOSIT_FEN = 1_000_000;
+
+    private static final int DEPOSIT_COUNT = 20;
+    private static final long NANOS_MAX = Duration.ofSeconds(60).toNanos();
+
+    private static final String PUBLISHED = "select count(*) from orders.packet_%s where state = 2 and paid_fen = ?";
+    private static final String DAYS = """
+            select substr(tablename, 8) from pg_tables
+            where schemaname = 'orders' and tablename ~ '^packet_[0-9][0-9]$'
+            """;
+    private static final String LEDGER = """
+            select coalesce(sum(balance_fen), 0)::int8,
+                   coalesce(sum(balance_fen) filter (where account_id like 'escrow:%'), 0)::int8
+            from account
+            """;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private LoadOptions load = new LoadOptions();
+
+    private final AtomicLong requestCount = new AtomicLong();
+    private final LongAdder publishedEver = new LongAdder();
+    private final LongAdder confirmedEver = new LongAdder();
+    private final LongAdder failedEver = new LongAdder();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, SQLException {
+        try {
+            load.check();
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage());
+        }
+        if (load.openLoopRate > 0) {
+            throw new ParameterException(spec.commandLine(), "a send is several calls: it knows no --open-loop");
+        }
+        PrintWriter words = spec.commandLine().getErr();
+        var rounds = new ArrayList<Figures>();
+        String problem;
+        try (var stack = BenchStack.start(Set.of(Service.SEND, Service.WALLET, Service.OPEN), words::println);
+                var clients = new Clients(stack.running().addresses())) {
+            ServiceProcess service = stack.service(Service.SEND);
+            deposit(clients);
+            var measurements = new Rounds(stack, load, words);
+            if (load.warmupSeconds > 0) {
+                measurements.warmUp("send", () -> new Senders(clients), service);
+            }
+            for (int i = 1; i <= load.rounds; i++) {
+                rounds.add(measurements
+                        .round(i, "send", () -> new Senders(clients), service)
+                        .figures());
+            }
+            problem = problem(stack);
+        }
+        Figures median = Figures.median(rounds);
+        words.println("median: " + median);
+        words.println(problem.isEmpty() ? "conserved" : "NOT CONSERVED: " + problem);
+        if (load.json) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("bench", "send");
+            json.putAll(median.toJson("per_s"));
+            json.put("conserved", problem.isEmpty());
+            json.put("durability", Durability.POWER_LOSS_SAFE);
+            json.put("in_flight", load.inFlight);
+            json.put("rounds", rounds.stream().map(round -> round.toJson("per_s")).toList());
+            spec.commandLine().getOut().println(Json.line(json));
+        }
+        return problem.isEmpty() ? 0 : Hongbao.EXIT_FAILED;
+    }
+
+    private static String sender(int number) {
+        return "sender-" + number;
+    }
+
+    private void deposit(Clients clients) throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < load.inFlight; i++) {
+            String sender = sender(i);
+            threads.add(Thread.startVirtualThread(() -> {
+                for (int n = 0; n < DEPOSIT_COUNT; n++) {
+                    clients.wallet()
+                            .deposit(DepositRequest.newBuilder()
+                                    .setRequestId("deposit-" + n)
+                                    .setUserId(sender)
+                                    .setAmountFen(DEPOSIT_FEN)
+                                    .build());
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** Each virtual thread is one sender who sends packet after packet. */
+    private final class Senders implements LoadGenerator.Run {
+        private final Clients clients;
+        private final List<Thread> threads = new ArrayList<>();
+        private final Recorder latencyNanos = new Recorder(1_000, NANOS_MAX, 3);
+        private final LongAdder done = new LongAdder();
+        private final LongAdder late = new LongAdder();
+        private final ConcurrentHashMap<String, LongAdder> errors = new ConcurrentHashMap<>();
+        private volatile boolean stopping;
+        private long begunNanos;
+
+        Senders(Clients clients) {
+            this.clients = clients;
+            for (int i = 0; i < load.inFlight; i++) {
+                String sender = sender(i);
+                threads.add(Thread.startVirtualThread(() -> run(sender)));
+            }
+        }
+
+        private void run(String sender) {
+            while (!stopping) {
+                long startNanos = System.nanoTime();
+                try {
+                    boolean published = send(sender);
+                    latencyNanos.recordValue(Math.clamp(System.nanoTime() - startNanos, 1_000, NANOS_MAX));
+                    (published ? done : late).increment();
+                } catch (StatusRuntimeException e) {
+                    failedEver.increment();
+                    CallFailure failure = CallFailure.of(e);
+                    String reason = failure.reason().isEmpty() ? failure.code().name() : failure.reason();
+                    errors.computeIfAbsent(reason, name -> new LongAdder()).increment();
+                }
+            }
+        }
+
+        private boolean send(String sender) {
+            String requestId = "send-" + requestCount.incrementAndGet();
+            var created = clients.send()
+                    .createPacket(CreatePacketRequest.newBuilder()
+                            .setRequestId(requestId)
+                            .setSenderId(sender)
+                            .setGroupId(PreparedPackets.GROUP)
+                            .setKind(PacketKind.PACKET_KIND_LUCKY)
+                            .setTotalFen(TOTAL_FEN)
+                            .setShareCount(SHARE_COUNT)
+                            .build());
+            boolean published = clients.wallet()
+                    .confirmPayment(ConfirmPaymentRequest.newBuilder()
+                            .setRequestId(requestId)
+                            .setPaymentId(created.getPaymentId())
+                            .setPayerId(sender)
+                            .setAmountFen(TOTAL_FEN)
+                            .build())
+                    .getPublished();
+            confirmedEver.increment();
+            if (published) {
+                publishedEver.increment();
+            }
+            return published;
+        }
+
+        @Override
+        public void begin() {
+            latencyNanos.reset();
+            done.reset();
+            late.reset();
+            errors.clear();
+            begunNanos = System.nanoTime();
+        }
+
+        @Override
+        public Counts end() {
+            Duration time = Duration.ofNanos(System.nanoTime() - begunNanos);
+            var histogram = new Histogram(1_000, NANOS_MAX, 3);
+            histogram.add(latencyNanos.getIntervalHistogram());
+            var counts = new TreeMap<String, Long>();
+            errors.forEach((reason, count) -> counts.put(reason, count.sum()));
+            return new Counts(time, done.sum(), late.sum(), counts, 0, histogram);
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            stopping = true;
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+
+        @Override
+        public long failedEver() {
+            return failedEver.sum();
+        }
+    }
+
+    /** What is wrong with orders and ledger; empty if nothing. */
+    private String problem(BenchStack stack) throws SQLException {
+        long published = 0;
+        try (var orders = stack.database().connect();
+                var days = orders.createStatement();
+                var day = days.executeQuery(DAYS)) {
+            while (day.next()) {
+                try (var count = orders.prepareStatement(PUBLISHED.formatted(day.getString(1)))) {
+                    count.setLong(1, TOTAL_FEN);
+                    try (var row = count.executeQuery()) {
+                        row.next();
+                        published += row.getLong(1);
+                    }
+                }
+            }
+        }
+        if (published < publishedEver.sum() || published > confirmedEver.sum() + failedEver.sum()) {
+            return "%d packets were published, %d are open".formatted(publishedEver.sum(), published);
+        }
+        try (var ledger = stack.running().stores().ledger().connect();
+                var statement = ledger.createStatement();
+                var row = statement.executeQuery(LEDGER)) {
+            row.next();
+            if (row.getLong(1) != 0) {
+                return "the balances of the ledger add up to " + row.getLong(1);
+            }
+            long escrowFen = row.getLong(2);
+            if (escrowFen < confirmedEver.sum() * TOTAL_FEN
+                    || escrowFen > (confirmedEver.sum() + failedEver.sum()) * TOTAL_FEN) {
+                return "%d payments were confirmed, %d fen are in escrow".formatted(confirmedEver.sum(), escrowFen);
+            }
+        }
+        return "";
+    }
+}
