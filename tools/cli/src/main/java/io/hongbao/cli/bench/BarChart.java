@@ -1,6 +1,7 @@
 package io.hongbao.cli.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Opens per second as horizontal bars, one group for each load, with the range of the rounds. A plain SVG. */
@@ -43,12 +44,17 @@ final class BarChart {
                 "start",
                 "Opens per second: median, and range of the rounds. Red and grey: durable before the answer."
                         + " Yellow: may lose what it answered."));
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" \
                 font-family="sans-serif">
                 <rect width="%1$d" height="%2$d" fill="white"/>
                 %3$s</svg>
-                """.formatted(WIDTH, y + TITLE_HEIGHT, svg);
+                """,
+                WIDTH,
+                y + TITLE_HEIGHT,
+                svg);
     }
 
     private static String bar(PeersBench.Row row, int y, double pixelsPerOpen) {
@@ -61,21 +67,32 @@ final class BarChart {
                 ? OURS
                 : row.mode().durability().equals(Durability.MAY_LOSE) ? MAY_LOSE : SAFE;
         return text(LABEL_WIDTH - 8, middle + 4, 13, "normal", "end", row.mode().title())
-                + "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n"
-                        .formatted(LABEL_WIDTH, y, Math.max(1, median), BAR_HEIGHT, colour)
-                + "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"black\"/>%n"
-                        .formatted(low, middle, high, middle)
+                + String.format(
+                        Locale.ROOT,
+                        "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
+                        LABEL_WIDTH,
+                        y,
+                        Math.max(1, median),
+                        BAR_HEIGHT,
+                        colour)
+                + String.format(
+                        Locale.ROOT,
+                        "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"black\"/>\n",
+                        low,
+                        middle,
+                        high,
+                        middle)
                 + text(
                         (int) Math.max(high, LABEL_WIDTH + median) + 8,
                         middle + 4,
                         13,
                         "normal",
                         "start",
-                        "%,.0f".formatted(row.median().perSecond()));
+                        String.format(Locale.ROOT, "%,.0f", row.median().perSecond()));
     }
 
     private static String text(int x, int y, int size, String weight, String anchor, String words) {
-        return "<text x=\"%d\" y=\"%d\" font-size=\"%d\" font-weight=\"%s\" text-anchor=\"%s\">%s</text>%n"
+        return "<text x=\"%d\" y=\"%d\" font-size=\"%d\" font-weight=\"%s\" text-anchor=\"%s\">%s</text>\n"
                 .formatted(x, y, size, weight, anchor, words);
     }
 }
