@@ -5,6 +5,7 @@ import io.hongbao.cli.bench.machine.BatchMeter;
 import io.hongbao.cli.bench.machine.DatabaseWork;
 import io.hongbao.cli.bench.machine.ProcessTimes;
 import io.hongbao.cli.bench.machine.Weather;
+import io.hongbao.cli.stack.Addresses;
 import io.hongbao.cli.stack.Database;
 import io.hongbao.cli.stack.JvmProfile;
 import io.hongbao.cli.stack.ProjectHome;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -86,6 +88,16 @@ final class BenchStack implements AutoCloseable {
 
     RunningStack running() {
         return stack;
+    }
+
+    /** Where the services are called; who is not started is looked for where somebody else says that he is not there. */
+    Addresses addresses() {
+        var all = new EnumMap<Service, List<String>>(Service.class);
+        for (Service service : Service.values()) {
+            List<String> known = stack.addresses().all(service);
+            all.put(service, known.isEmpty() ? List.of(services.getFirst().address()) : known);
+        }
+        return new Addresses(all);
     }
 
     /** The order store under measurement. */

@@ -84,7 +84,7 @@ final class SendBench implements Callable<Integer> {
         var rounds = new ArrayList<Figures>();
         String problem;
         try (var stack = BenchStack.start(Set.of(Service.SEND, Service.WALLET, Service.OPEN), words::println);
-                var clients = new Clients(stack.running().addresses())) {
+                var clients = new Clients(stack.addresses())) {
             ServiceProcess service = stack.service(Service.SEND);
             deposit(clients);
             var measurements = new Rounds(stack, load, words);
