@@ -1,10 +1,8 @@
 package io.hongbao.cli.bench;
 
-import io.grpc.StatusRuntimeException;
 import io.hongbao.cli.Hongbao;
-import io.hongbao.cli.bench.load.LoadGenerator;
-import io.hongbao.cli.bench.load.LoadGenerator.Counts;
-import io.hongbao.cli.call.CallFailure;
+import io.hongbao.cli.bench.load.BlockingLoad;
+import io.hongbao.cli.bench.load.CallKind.Verdict;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
@@ -15,18 +13,12 @@ import io.hongbao.v1.PacketKind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,8 +38,6 @@ final class SendBench implements Callable<Integer> {
     private static final long DEPOSIT_FEN = 1_000_000;
 
     private static final int DEPOSIT_COUNT = 20;
-    private static final long NANOS_MAX = Duration.ofSeconds(60).toNanos();
-
     private static final String PUBLISHED = "select count(*) from orders.packet_%s where state = 2 and paid_fen = ?";
     private static final String DAYS = """
             select substr(tablename, 8) from pg_tables
@@ -68,7 +58,7 @@ final class SendBench implements Callable<Integer> {
     private final AtomicLong requestCount = new AtomicLong();
     private final LongAdder publishedEver = new LongAdder();
     private final LongAdder confirmedEver = new LongAdder();
-    private final LongAdder failedEver = new LongAdder();
+    private long failedEver;
 
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {
@@ -89,12 +79,15 @@ final class SendBench implements Callable<Integer> {
             deposit(clients);
             var measurements = new Rounds(stack, load, words);
             if (load.warmupSeconds > 0) {
-                measurements.warmUp("send", () -> new Senders(clients), service);
+                failedEver += measurements
+                        .warmUp("send", () -> new BlockingLoad(load.inFlight, slot -> send(clients, slot)), service)
+                        .failedEver();
             }
             for (int i = 1; i <= load.rounds; i++) {
-                rounds.add(measurements
-                        .round(i, "send", () -> new Senders(clients), service)
-                        .figures());
+                var outcome = measurements.round(
+                        i, "send", () -> new BlockingLoad(load.inFlight, slot -> send(clients, slot)), service);
+                failedEver += outcome.failedEver();
+                rounds.add(outcome.figures());
             }
             problem = problem(stack);
         }
@@ -118,6 +111,7 @@ final class SendBench implements Callable<Integer> {
         return "sender-" + number;
     }
 
+    /** Gives every sender more than a run can spend. */
     private void deposit(Clients clients) throws InterruptedException {
         var threads = new ArrayList<Thread>();
         for (int i = 0; i < load.inFlight; i++) {
@@ -138,98 +132,32 @@ final class SendBench implements Callable<Integer> {
         }
     }
 
-    /** Each virtual thread is one sender who sends packet after packet. */
-    private final class Senders implements LoadGenerator.Run {
-        private final Clients clients;
-        private final List<Thread> threads = new ArrayList<>();
-        private final Recorder latencyNanos = new Recorder(1_000, NANOS_MAX, 3);
-        private final LongAdder done = new LongAdder();
-        private final LongAdder late = new LongAdder();
-        private final ConcurrentHashMap<String, LongAdder> errors = new ConcurrentHashMap<>();
-        private volatile boolean stopping;
-        private long begunNanos;
-
-        Senders(Clients clients) {
-            this.clients = clients;
-            for (int i = 0; i < load.inFlight; i++) {
-                String sender = sender(i);
-                threads.add(Thread.startVirtualThread(() -> run(sender)));
-            }
+    /** Wraps and pays one packet. @return DONE if it is published as well */
+    private Verdict send(Clients clients, int slot) {
+        String requestId = "send-" + requestCount.incrementAndGet();
+        var created = clients.send()
+                .createPacket(CreatePacketRequest.newBuilder()
+                        .setRequestId(requestId)
+                        .setSenderId(sender(slot))
+                        .setGroupId(PreparedPackets.GROUP)
+                        .setKind(PacketKind.PACKET_KIND_LUCKY)
+                        .setTotalFen(TOTAL_FEN)
+                        .setShareCount(SHARE_COUNT)
+                        .build());
+        boolean published = clients.wallet()
+                .confirmPayment(ConfirmPaymentRequest.newBuilder()
+                        .setRequestId(requestId)
+                        .setPaymentId(created.getPaymentId())
+                        .setPayerId(sender(slot))
+                        .setAmountFen(TOTAL_FEN)
+                        .build())
+                .getPublished();
+        confirmedEver.increment();
+        if (!published) {
+            return Verdict.REFUSED;
         }
-
-        private void run(String sender) {
-            while (!stopping) {
-                long startNanos = System.nanoTime();
-                try {
-                    boolean published = send(sender);
-                    latencyNanos.recordValue(Math.clamp(System.nanoTime() - startNanos, 1_000, NANOS_MAX));
-                    (published ? done : late).increment();
-                } catch (StatusRuntimeException e) {
-                    failedEver.increment();
-                    CallFailure failure = CallFailure.of(e);
-                    String reason = failure.reason().isEmpty() ? failure.code().name() : failure.reason();
-                    errors.computeIfAbsent(reason, name -> new LongAdder()).increment();
-                }
-            }
-        }
-
-        private boolean send(String sender) {
-            String requestId = "send-" + requestCount.incrementAndGet();
-            var created = clients.send()
-                    .createPacket(CreatePacketRequest.newBuilder()
-                            .setRequestId(requestId)
-                            .setSenderId(sender)
-                            .setGroupId(PreparedPackets.GROUP)
-                            .setKind(PacketKind.PACKET_KIND_LUCKY)
-                            .setTotalFen(TOTAL_FEN)
-                            .setShareCount(SHARE_COUNT)
-                            .build());
-            boolean published = clients.wallet()
-                    .confirmPayment(ConfirmPaymentRequest.newBuilder()
-                            .setRequestId(requestId)
-                            .setPaymentId(created.getPaymentId())
-                            .setPayerId(sender)
-                            .setAmountFen(TOTAL_FEN)
-                            .build())
-                    .getPublished();
-            confirmedEver.increment();
-            if (published) {
-                publishedEver.increment();
-            }
-            return published;
-        }
-
-        @Override
-        public void begin() {
-            latencyNanos.reset();
-            done.reset();
-            late.reset();
-            errors.clear();
-            begunNanos = System.nanoTime();
-        }
-
-        @Override
-        public Counts end() {
-            Duration time = Duration.ofNanos(System.nanoTime() - begunNanos);
-            var histogram = new Histogram(1_000, NANOS_MAX, 3);
-            histogram.add(latencyNanos.getIntervalHistogram());
-            var counts = new TreeMap<String, Long>();
-            errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-            return new Counts(time, done.sum(), late.sum(), counts, 0, histogram);
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stopping = true;
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        }
-
-        @Override
-        public long failedEver() {
-            return failedEver.sum();
-        }
+        publishedEver.increment();
+        return Verdict.DONE;
     }
 
     /** What is wrong with orders and ledger; empty if nothing. */
@@ -248,7 +176,7 @@ final class SendBench implements Callable<Integer> {
                 }
             }
         }
-        if (published < publishedEver.sum() || published > confirmedEver.sum() + failedEver.sum()) {
+        if (published < publishedEver.sum() || published > confirmedEver.sum() + failedEver) {
             return "%d packets were published, %d are open".formatted(publishedEver.sum(), published);
         }
         try (var ledger = stack.running().stores().ledger().connect();
@@ -260,7 +188,7 @@ final class SendBench implements Callable<Integer> {
             }
             long escrowFen = row.getLong(2);
             if (escrowFen < confirmedEver.sum() * TOTAL_FEN
-                    || escrowFen > (confirmedEver.sum() + failedEver.sum()) * TOTAL_FEN) {
+                    || escrowFen > (confirmedEver.sum() + failedEver) * TOTAL_FEN) {
                 return "%d payments were confirmed, %d fen are in escrow".formatted(confirmedEver.sum(), escrowFen);
             }
         }
