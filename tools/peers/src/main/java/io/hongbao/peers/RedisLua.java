@@ -1,6 +1,7 @@
 package io.hongbao.peers;
 
 import io.hongbao.core.id.PacketId;
+import io.hongbao.core.packet.PacketKind;
 import io.hongbao.v1.OpenResponse;
 import io.hongbao.v1.OrderEventBatch;
 import io.vertx.core.Context;
@@ -202,10 +203,7 @@ final class RedisLua implements Opener {
                         .arg(facts.surplusCount())
                         .arg(terms.shareCount())
                         .arg(terms.shareMaxFen())
-                        .arg(
-                                terms.kind() == io.hongbao.core.packet.PacketKind.EQUAL
-                                        ? terms.totalFen() / terms.shareCount()
-                                        : 0))
+                        .arg(terms.kind() == PacketKind.EQUAL ? terms.totalFen() / terms.shareCount() : 0))
                 .onFailure(call.answer::fail)
                 .onSuccess(loaded -> {
                     waiting.add(call);

@@ -44,17 +44,12 @@ final class BarChart {
                 "start",
                 "Opens per second: median, and range of the rounds. Red and grey: durable before the answer."
                         + " Yellow: may lose what it answered."));
-        return String.format(
-                Locale.ROOT,
-                """
+        return String.format(Locale.ROOT, """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" \
                 font-family="sans-serif">
                 <rect width="%1$d" height="%2$d" fill="white"/>
                 %3$s</svg>
-                """,
-                WIDTH,
-                y + TITLE_HEIGHT,
-                svg);
+                """, WIDTH, y + TITLE_HEIGHT, svg);
     }
 
     private static String bar(PeersBench.Row row, int y, double pixelsPerOpen) {

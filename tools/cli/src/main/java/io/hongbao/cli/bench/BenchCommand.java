@@ -11,7 +11,14 @@ import picocli.CommandLine.Spec;
         description = "Measure the services on durable servers of this machine, which should have nothing else to do.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {EchoBench.class, OpenBench.class, PeersBench.class, GrabBench.class, SendBench.class, MixedBench.class})
+        subcommands = {
+            EchoBench.class,
+            OpenBench.class,
+            PeersBench.class,
+            GrabBench.class,
+            SendBench.class,
+            MixedBench.class
+        })
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

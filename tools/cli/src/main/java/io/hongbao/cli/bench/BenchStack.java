@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The servers and the services under measurement, with their meters: one SET, services as in production. */
 final class BenchStack implements AutoCloseable {
@@ -46,6 +47,9 @@ final class BenchStack implements AutoCloseable {
     private final TicketSigner signer;
     private final List<ServiceProcess> services;
     private final Connection meter;
+    /** Of the server of everything that is not sharded, if the ledger takes part. */
+    private final @Nullable Connection ledgerMeter;
+
     private final Path dataFolder;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -55,6 +59,9 @@ final class BenchStack implements AutoCloseable {
         this.signer = signer;
         this.services = List.copyOf(stack.processes());
         this.meter = database().connect();
+        this.ledgerMeter = services.stream().anyMatch(process -> process.service() == Service.WALLET)
+                ? stack.stores().ledger().connect()
+                : null;
         try (var statement = meter.createStatement();
                 var row = statement.executeQuery("show data_directory")) {
             row.next();
@@ -158,6 +165,11 @@ final class BenchStack implements AutoCloseable {
         return new Reading(ProcessTimes.read(pids), DatabaseWork.read(meter));
     }
 
+    private DatabaseWork work() throws SQLException {
+        DatabaseWork orders = DatabaseWork.read(meter);
+        return ledgerMeter == null ? orders : orders.plus(DatabaseWork.read(ledgerMeter));
+    }
+
     /** What a service says of its batches; asked while it is at rest. */
     BatchMeter batches(ServiceProcess service) throws IOException, InterruptedException {
         return BatchMeter.read(http, service.managementAddress());
@@ -167,6 +179,9 @@ final class BenchStack implements AutoCloseable {
     public void close() {
         try {
             meter.close();
+            if (ledgerMeter != null) {
+                ledgerMeter.close();
+            }
         } catch (SQLException e) {
             // The server ends anyway.
         }

@@ -138,7 +138,8 @@ final class GrabBench implements Callable<Integer> {
         int day = PacketId.dayOf(LocalDate.now(PacketId.ZONE));
         long[] ids = new long[packetCount];
         for (int i = 0; i < packetCount; i++) {
-            ids[i] = PacketId.of(PacketId.NORTH, day, SLOT, first + i, (first + i) % 30).value();
+            ids[i] = PacketId.of(PacketId.NORTH, day, SLOT, first + i, (first + i) % 30)
+                    .value();
         }
         return ids;
     }
@@ -149,8 +150,16 @@ final class GrabBench implements Callable<Integer> {
         var commands = new ArrayList<List<String>>();
         for (long id : ids) {
             commands.add(List.of(
-                    "FCALL", "hb_publish", "2", packetKey(id), seatsKey(id),
-                    PreparedPackets.GROUP, "", stock, stock, expiresAt));
+                    "FCALL",
+                    "hb_publish",
+                    "2",
+                    packetKey(id),
+                    seatsKey(id),
+                    PreparedPackets.GROUP,
+                    "",
+                    stock,
+                    stock,
+                    expiresAt));
         }
         expectDone(redis.send(commands));
     }
@@ -158,8 +167,8 @@ final class GrabBench implements Callable<Integer> {
     private static void finish(RedisWire redis, long[] ids) throws IOException {
         var commands = new ArrayList<List<String>>();
         for (long id : ids) {
-            commands.add(List.of(
-                    "FCALL", "hb_finish", "2", packetKey(id), seatsKey(id), FINISHED, PreparedPackets.GROUP));
+            commands.add(
+                    List.of("FCALL", "hb_finish", "2", packetKey(id), seatsKey(id), FINISHED, PreparedPackets.GROUP));
         }
         expectDone(redis.send(commands));
     }

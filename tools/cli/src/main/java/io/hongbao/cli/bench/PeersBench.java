@@ -75,8 +75,7 @@ final class PeersBench implements Callable<Integer> {
         final List<Figures> rounds = new ArrayList<>();
         double rateMax;
 
-        RowUnderWay(
-                PeerMode mode, String load, ServiceProcess service, OpenLoad opens, LoadGenerator generator) {
+        RowUnderWay(PeerMode mode, String load, ServiceProcess service, OpenLoad opens, LoadGenerator generator) {
             this.generator = generator;
             this.mode = mode;
             this.load = load;

@@ -40,8 +40,7 @@ final class Rounds {
         return measure("warm-up " + name, load, service, Duration.ZERO, options.warmupSeconds);
     }
 
-    <Q, A> Outcome round(
-            int number, String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
+    <Q, A> Outcome round(int number, String name, LoadGenerator generator, CallKind<Q, A> kind, ServiceProcess service)
             throws IOException, InterruptedException, SQLException {
         return round(number, name, () -> generator.start(kind, options.pace()), service);
     }
@@ -59,8 +58,9 @@ final class Rounds {
     private Outcome measure(String name, Supplier<Run> load, ServiceProcess service, Duration settle, double seconds)
             throws IOException, InterruptedException, SQLException {
         // Whatever else runs works for this load, too: open-svc relays events, whoever wrote them.
-        List<ServiceProcess> counted =
-                Stream.concat(Stream.of(service), stack.services().stream()).distinct().toList();
+        List<ServiceProcess> counted = Stream.concat(Stream.of(service), stack.services().stream())
+                .distinct()
+                .toList();
         stack.awaitRelayed();
         Weather weather = stack.weather();
         words.println(name + ": " + weather);

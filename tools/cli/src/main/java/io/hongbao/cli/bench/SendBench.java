@@ -101,7 +101,9 @@ final class SendBench implements Callable<Integer> {
             json.put("conserved", problem.isEmpty());
             json.put("durability", Durability.POWER_LOSS_SAFE);
             json.put("in_flight", load.inFlight);
-            json.put("rounds", rounds.stream().map(round -> round.toJson("per_s")).toList());
+            json.put(
+                    "rounds",
+                    rounds.stream().map(round -> round.toJson("per_s")).toList());
             spec.commandLine().getOut().println(Json.line(json));
         }
         return problem.isEmpty() ? 0 : Hongbao.EXIT_FAILED;

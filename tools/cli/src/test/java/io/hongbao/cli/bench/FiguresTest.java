@@ -22,7 +22,9 @@ class FiguresTest {
     @Test
     void shouldTakeEachMedianByItselfAndAddUpErrors() {
         Figures median = Figures.median(List.of(
-                figures(100, 5, Map.of("OVERLOADED", 2L)), figures(300, 1, Map.of()), figures(200, 9, Map.of("OVERLOADED", 1L))));
+                figures(100, 5, Map.of("OVERLOADED", 2L)),
+                figures(300, 1, Map.of()),
+                figures(200, 9, Map.of("OVERLOADED", 1L))));
 
         assertEquals(200, median.perSecond());
         assertEquals(5, median.p99Millis());

@@ -61,8 +61,7 @@ public final class BlockingLoad implements Run {
             } catch (StatusRuntimeException e) {
                 failedEver.increment();
                 CallFailure failure = CallFailure.of(e);
-                String reason =
-                        failure.reason().isEmpty() ? failure.code().name() : failure.reason();
+                String reason = failure.reason().isEmpty() ? failure.code().name() : failure.reason();
                 errors.computeIfAbsent(reason, name -> new LongAdder()).increment();
             }
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Opens of prepared packets, each by a user of its own with a valid ticket. Some packets are open at a time; one that has
@@ -45,7 +46,7 @@ public final class Opens implements CallKind<byte[], OpenResponse> {
 
     /** Which packet the next open is for. */
     public static final class PacketPlaces {
-        private final java.util.function.LongUnaryOperator idOf;
+        private final LongUnaryOperator idOf;
         private final long first;
         private final int places;
         private final int shareCount;
@@ -57,7 +58,7 @@ public final class Opens implements CallKind<byte[], OpenResponse> {
          * @param places packets open at a time
          * @param shareCount shares of each packet; 0 if they never sell out
          */
-        public PacketPlaces(java.util.function.LongUnaryOperator idOf, long first, int places, int shareCount) {
+        public PacketPlaces(LongUnaryOperator idOf, long first, int places, int shareCount) {
             this.idOf = idOf;
             this.first = first;
             this.places = places;

@@ -26,6 +26,10 @@ public record DatabaseWork(long commits, long walFsyncs, long walBytes) {
         }
     }
 
+    public DatabaseWork plus(DatabaseWork other) {
+        return new DatabaseWork(commits + other.commits, walFsyncs + other.walFsyncs, walBytes + other.walBytes);
+    }
+
     public DatabaseWork minus(DatabaseWork earlier) {
         return new DatabaseWork(commits - earlier.commits, walFsyncs - earlier.walFsyncs, walBytes - earlier.walBytes);
     }

@@ -41,7 +41,6 @@ class PacketPlacesTest {
     }
 
     private static String words(long[] numbers) {
-        return String.join(
-                " ", LongStream.of(numbers).mapToObj(Long::toString).toList());
+        return String.join(" ", LongStream.of(numbers).mapToObj(Long::toString).toList());
     }
 }
