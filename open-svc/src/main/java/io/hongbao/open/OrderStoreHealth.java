@@ -4,23 +4,31 @@ import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.reactive.messaging.health.HealthReport;
+import io.smallrye.reactive.messaging.kafka.KafkaConnector;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 
 /**
- * Names every SET that does not answer. The pod is ready while at least one does: a SET that fails takes nobody else
- * down, and its own requests are refused one by one.
+ * Names every SET that does not answer, and Kafka. The pod is ready while at least one SET answers: a SET that fails
+ * takes nobody else down, and its own requests are refused one by one. Without Kafka opens go on and the outbox grows.
  */
 @Readiness
 @ApplicationScoped
 public class OrderStoreHealth implements AsyncHealthCheck {
-    private final OrderStores stores;
+    /** The channel whose connection tells of Kafka: a consumer connects at once, a producer only when it has to send. */
+    private static final String KAFKA_CHANNEL = "transfers";
 
-    OrderStoreHealth(OrderStores stores) {
+    private final OrderStores stores;
+    private final KafkaConnector kafka;
+
+    OrderStoreHealth(OrderStores stores, @Connector("smallrye-kafka") KafkaConnector kafka) {
         this.stores = stores;
+        this.kafka = kafka;
     }
 
     private record Answer(String set, boolean up) {}
@@ -31,9 +39,20 @@ public class OrderStoreHealth implements AsyncHealthCheck {
                 stores.all().stream().map(OrderStoreHealth::ping).toList();
         return Uni.join().all(pings).andFailFast().map(answers -> {
             HealthCheckResponseBuilder response = HealthCheckResponse.named("order-store");
-            answers.forEach(answer -> response.withData(answer.set, answer.up ? "UP" : "DOWN"));
+            answers.forEach(answer -> response.withData(answer.set, word(answer.up)));
+            response.withData("kafka", word(kafkaAnswers()));
             return response.status(answers.stream().anyMatch(Answer::up)).build();
         });
+    }
+
+    private boolean kafkaAnswers() {
+        return kafka.getReadiness().getChannels().stream()
+                .filter(channel -> channel.getChannel().equals(KAFKA_CHANNEL))
+                .allMatch(HealthReport.ChannelInfo::isOk);
+    }
+
+    private static String word(boolean up) {
+        return up ? "UP" : "DOWN";
     }
 
     private static Uni<Answer> ping(OrderStore store) {
