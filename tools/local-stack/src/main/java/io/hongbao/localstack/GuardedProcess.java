@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * A native server that cannot outlive this JVM. Between the two stands a shell, {@code guard.sh}, which takes the server
@@ -91,6 +92,46 @@ final class GuardedProcess {
         }
     }
 
+    /**
+     * Sends KILL, STOP or CONT to the server and to the processes it has made, and returns when the killed ones are gone:
+     * a PostgreSQL whose first process alone is hit goes on answering those who are connected.
+     */
+    void signalAll(String signal, Duration timeout) throws IOException, InterruptedException {
+        if (!running()) {
+            return;
+        }
+        var server = ProcessHandle.of(pid());
+        if (server.isEmpty()) {
+            return;
+        }
+        if (!signal.equals("CONT")) {
+            kill("STOP", server.stream()); // It makes no more processes while they are being counted.
+        }
+        var all = Stream.concat(server.stream(), server.get().descendants()).toList();
+        kill(signal, all.stream());
+        if (signal.equals("KILL")) {
+            awaitExit(timeout);
+            for (var process : all) {
+                try {
+                    process.onExit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (ExecutionException | TimeoutException e) {
+                    throw new IOException("process " + process.pid() + " survives SIGKILL", e);
+                }
+            }
+        }
+    }
+
+    private static void kill(String signal, Stream<ProcessHandle> processes) throws IOException, InterruptedException {
+        var words = new ArrayList<>(List.of("/bin/sh", "-c", "kill -s \"$@\"", "kill", signal));
+        processes.forEach(process -> words.add(Long.toString(process.pid())));
+        // One that ended by itself in the meantime is no failure.
+        new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
     /** Waits for the server's end; false if it still runs after {@code timeout}. */
     boolean awaitExit(Duration timeout) throws InterruptedException {
         try {
@@ -105,10 +146,10 @@ final class GuardedProcess {
 
     /** Ends a server: {@code signal} first, SIGKILL if that has not worked within {@code patience}. */
     void stop(String signal, Duration patience) throws IOException, InterruptedException {
+        signalAll("CONT", patience); // A drill may have paused it.
         signal(signal);
         if (!awaitExit(patience)) {
-            signal("KILL");
-            awaitExit(patience);
+            signalAll("KILL", patience);
         }
         dismiss();
     }

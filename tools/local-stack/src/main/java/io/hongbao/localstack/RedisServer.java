@@ -112,8 +112,11 @@ final class RedisServer implements Server {
     }
 
     @Override
-    public synchronized void signal(String signal) throws IOException {
-        running().signal(signal);
+    public synchronized void signal(String signal) throws IOException, InterruptedException {
+        switch (signal) {
+            case "KILL", "STOP", "CONT" -> running().signalAll(signal, STOP_MAX);
+            default -> running().signal(signal);
+        }
     }
 
     private GuardedProcess running() throws StackException {

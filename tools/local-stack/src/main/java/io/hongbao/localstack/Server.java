@@ -16,8 +16,11 @@ sealed interface Server permits PostgresServer, RedisServer, KafkaServer {
     /** Ends it in good order; returns when it has ended. Does nothing to a server that does not run. */
     void stop() throws IOException, InterruptedException;
 
-    /** Sends a signal by its name without SIG. */
-    void signal(String signal) throws IOException;
+    /**
+     * Sends a signal by its name without SIG. KILL, STOP and CONT reach all processes of the server, and after KILL they are
+     * gone when this returns; another one reaches the first process, which knows what to do.
+     */
+    void signal(String signal) throws IOException, InterruptedException;
 
     int port();
 

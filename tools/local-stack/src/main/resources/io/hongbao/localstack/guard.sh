@@ -31,6 +31,12 @@ while read -r word; do
 done
 
 # End of input without `end`: the JVM is gone. Three seconds for the polite way, then the other one.
+# A drill may have paused the server and its processes, and the paused hear nothing.
+if [ -s "$pid_file" ]; then
+  server=$(cat "$pid_file")
+  # shellcheck disable=SC2046 # One word a process.
+  kill -s CONT "$server" $(cat "/proc/$server/task/$server/children" 2>/dev/null) 2>/dev/null
+fi
 tries=0
 while [ "$tries" -lt 60 ] && kill -0 "$supervisor" 2>/dev/null; do
   [ "$tries" -lt 30 ] || last_signal=KILL

@@ -253,7 +253,10 @@ public final class LocalStack implements AutoCloseable {
         command("start " + server);
     }
 
-    /** Sends a signal to PostgreSQL or Redis: {@code KILL} for a crash, {@code STOP} and {@code CONT} for a pause. */
+    /**
+     * Sends a signal to PostgreSQL or Redis: {@code KILL} for a crash, {@code STOP} and {@code CONT} for a pause. These three
+     * reach all of the server's processes; after {@code KILL} they are gone when this returns.
+     */
     public void signal(String server, String signal) throws IOException {
         command("signal " + server + " " + signal);
     }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -119,16 +120,60 @@ class LocalStackTest {
             try (var connection = connect(stack, "set-a", "orders")) {
                 connection.createStatement().execute("create table survivor as select 42 as answer");
             }
-            var crashed = ProcessHandle.of(stack.pid("pg.set-a")).orElseThrow();
-
             stack.signal("pg.set-a", "KILL");
-            awaitGone(List.of(crashed));
             stack.restart("pg.set-a");
 
             assertEquals(url, stack.jdbcUrl("set-a", "orders"));
             try (var connection = connect(stack, "set-a", "orders")) {
                 assertEquals("42", queryOne(connection, "select answer from survivor"));
             }
+        }
+    }
+
+    @Test
+    void shouldCutOffTheConnectedWhenAServerIsKilled() throws Exception {
+        try (var stack = LocalStack.start(new Options(Optional.empty(), Set.of(Server.PG), 1));
+                var connection = connect(stack, "set-a", "orders")) {
+            var processes = withDescendants(stack.pid("pg.set-a"));
+            assertTrue(processes.size() > 2, "PostgreSQL has a process for each connection");
+
+            stack.signal("pg.set-a", "KILL");
+
+            assertTrue(processes.stream().noneMatch(ProcessHandle::isAlive));
+            assertThrows(SQLException.class, () -> queryOne(connection, "select 1"));
+        }
+    }
+
+    @Test
+    void shouldPauseAServerWithItsConnections() throws Exception {
+        try (var stack = LocalStack.start(new Options(Optional.empty(), Set.of(Server.PG), 1));
+                var connection = connect(stack, "set-a", "orders")) {
+            stack.signal("pg.set-a", "STOP");
+            var answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return queryOne(connection, "select 42");
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertThrows(TimeoutException.class, () -> answer.get(500, TimeUnit.MILLISECONDS));
+
+            stack.signal("pg.set-a", "CONT");
+
+            assertEquals("42", answer.get(DEATH_MAX.toSeconds(), TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void shouldTakePausedServersWithItWhenItIsKilled() throws Exception {
+        try (var stack = LocalStack.start(new Options(Optional.empty(), Set.of(Server.PG), 1));
+                var _ = connect(stack, "set-a", "orders")) {
+            var processes = processes(stack);
+            stack.signal("pg.set-a", "STOP");
+
+            processes.getFirst().destroyForcibly();
+
+            awaitGone(processes);
         }
     }
 
@@ -153,6 +198,11 @@ class LocalStackTest {
         var processes = Stream.concat(Stream.of(jvm), jvm.descendants()).toList();
         assertTrue(processes.size() > 2, "servers are its descendants");
         return processes;
+    }
+
+    private static List<ProcessHandle> withDescendants(long pid) {
+        var first = ProcessHandle.of(pid).orElseThrow();
+        return Stream.concat(Stream.of(first), first.descendants()).toList();
     }
 
     private static long anyServer(LocalStack stack) {
