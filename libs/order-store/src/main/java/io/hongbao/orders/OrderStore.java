@@ -45,8 +45,6 @@ public final class OrderStore extends PacketStatements {
     private static final int PREPARED_STATEMENTS_MAX = 256;
     /** Thirty tables with their indexes take some hundred milliseconds; waiting for another pod that makes them, longer. */
     private static final Duration MAKE_DAY_TIMEOUT = Duration.ofSeconds(15);
-    /** Shares of this many packets at most are read by one query. */
-    static final int LOAD_BATCH_MAX = 512;
 
     private final Vertx vertx;
     private final SetRange set;
