@@ -9,6 +9,7 @@ import io.hongbao.cli.call.PayCommand;
 import io.hongbao.cli.call.SendCommand;
 import io.hongbao.cli.call.ShowCommand;
 import io.hongbao.cli.demo.DemoCommand;
+import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
 import io.hongbao.cli.up.CheckCommand;
 import io.hongbao.cli.up.DownCommand;
@@ -54,7 +55,8 @@ import picocli.CommandLine.ParseResult;
             VerifyCommand.class,
             BalanceCommand.class,
             MigrateCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            DrillCommand.class
         })
 public final class Hongbao {
     /** Failed, or a promise is broken. */

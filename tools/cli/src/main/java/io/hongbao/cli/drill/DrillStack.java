@@ -1,0 +1,116 @@
+package io.hongbao.cli.drill;
+
+import io.hongbao.cli.call.Clients;
+import io.hongbao.cli.promise.AnswerLog;
+import io.hongbao.cli.promise.OpenAnswer;
+import io.hongbao.cli.promise.PromiseChecker;
+import io.hongbao.cli.promise.PromiseChecker.Moment;
+import io.hongbao.cli.promise.StoreReader;
+import io.hongbao.cli.promise.Verdict;
+import io.hongbao.cli.stack.RunningStack;
+import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.core.id.PacketId;
+import io.hongbao.core.set.SuffixRange;
+import io.hongbao.stackprocess.LocalStack;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A stack under drill, the load on it, and everything its clients were answered. */
+public final class DrillStack implements AutoCloseable {
+    /** After the load has stopped: the outbox, Kafka and the ledger catch up with a fault that has just healed. */
+    private static final Duration SETTLE_MAX = Duration.ofSeconds(90);
+
+    private static final Duration SETTLE_POLL = Duration.ofMillis(500);
+
+    private record SetOfDatabases(String name, SuffixRange range) {}
+
+    private final RunningStack stack;
+    private final Clients clients;
+    private final AnswerLog answers = new AnswerLog();
+    private final List<SetOfDatabases> sets = new CopyOnWriteArrayList<>();
+    private final long seed;
+    private @Nullable SteadyLoad load;
+
+    DrillStack(RunningStack stack, List<SetLayout> layouts, long seed) {
+        this.stack = stack;
+        this.clients = new Clients(stack.addresses());
+        this.seed = seed;
+        layouts.forEach(this::learn);
+    }
+
+    public RunningStack running() {
+        return stack;
+    }
+
+    /** The real servers, to be killed, frozen and brought back. */
+    public LocalStack servers() {
+        return stack.servers();
+    }
+
+    public Clients clients() {
+        return clients;
+    }
+
+    /** Answers to opens that a drill makes itself go in here, so that they are checked too. */
+    public AnswerLog answers() {
+        return answers;
+    }
+
+    /** A SET that came later, or databases that are somewhere else now: the last word counts. */
+    public void learn(SetLayout layout) {
+        sets.addFirst(new SetOfDatabases(layout.name(), SuffixRange.parse(layout.range())));
+    }
+
+    /** The SET of a packet, as far as this stack was told. */
+    public String setOf(long packetId) {
+        int database = new PacketId(packetId).database();
+        return sets.stream()
+                .filter(set -> set.range().contains(database))
+                .map(SetOfDatabases::name)
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    /** A steady load of wrap, pay, grab and open on all SETs, started by the first call, and warmed up. */
+    public SteadyLoad load() throws InterruptedException {
+        SteadyLoad running = load;
+        if (running == null) {
+            running = new SteadyLoad(clients, answers, this::setOf, seed);
+            load = running;
+            running.warmUp(stack.stores().sets().keySet());
+        }
+        return running;
+    }
+
+    void stopLoad() throws InterruptedException {
+        if (load != null) {
+            load.stop();
+        }
+    }
+
+    /** The verdict once all has come to rest, or the last one if it does not in time. */
+    Verdict settledVerdict() throws InterruptedException, SQLException {
+        List<OpenAnswer> heard = answers.answers();
+        long deadlineNanos = System.nanoTime() + SETTLE_MAX.toNanos();
+        while (true) {
+            StoreReader.Rows rows = StoreReader.read(stack.stores());
+            Verdict verdict = PromiseChecker.check(rows.orders(), rows.ledger(), heard, Moment.SETTLED);
+            if (verdict.allHold() || System.nanoTime() > deadlineNanos) {
+                return verdict;
+            }
+            Thread.sleep(SETTLE_POLL);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (load != null) {
+            load.abandon();
+        }
+        clients.close();
+        stack.close();
+    }
+}
