@@ -33,7 +33,10 @@ public final class DrillCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Repeats the choices of an earlier run. Default: random.")
     private @Nullable Long seed;
 
-    @Option(names = "--seconds", paramLabel = "S", description = "Length of one phase of load. Default: " + SECONDS + ".")
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description = "Length of one phase of load. Default: " + SECONDS + ".")
     private int seconds = SECONDS;
 
     @Option(names = "--json", description = "Print one JSON object as the last line; all else goes to standard error.")

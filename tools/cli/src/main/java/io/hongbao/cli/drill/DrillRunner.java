@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,7 @@ public final class DrillRunner {
                 thread.interrupt();
                 problems.add("not over after " + TIME_MAX.toMinutes() + " minutes");
             } catch (ExecutionException e) {
-                problems.add(words(e.getCause(), progress));
+                problems.add(words(Objects.requireNonNullElse(e.getCause(), e), progress));
             }
             problems.addAll(0, context.problems());
             if (!problems.isEmpty()) {
@@ -61,8 +62,7 @@ public final class DrillRunner {
     private static Map<String, Boolean> promises(List<Verdict> verdicts, List<String> problems) {
         var promises = new LinkedHashMap<String, Boolean>();
         for (Promise promise : Promise.values()) {
-            promises.put(
-                    promise.name(), verdicts.stream().allMatch(verdict -> verdict.holds(promise)));
+            promises.put(promise.name(), verdicts.stream().allMatch(verdict -> verdict.holds(promise)));
         }
         verdicts.stream()
                 .flatMap(verdict -> verdict.breaches().stream())

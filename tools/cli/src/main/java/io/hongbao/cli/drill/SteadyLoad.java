@@ -47,7 +47,7 @@ public final class SteadyLoad {
     private static final int OPENERS_PER_SET = 8;
     private static final int SHARE_COUNT = 40;
     private static final long TOTAL_FEN = 10 * SHARE_COUNT;
-    /** Packets with shares left for each SET; senders rest while there are more. Openers never run dry. */
+    /** Packets for the openers of each SET; what is sent beyond that stays unopened. Openers never run dry. */
     private static final int STOCKED_MAX = 60;
     /** For one sender: 10,000 packets. */
     private static final long DEPOSIT_FEN = 1_000_000;
@@ -200,12 +200,8 @@ public final class SteadyLoad {
 
     private void send(String sender) throws InterruptedException {
         while (!stopping) {
-            // New orders go where they may; a SET without any is what senders are needed for.
-            if (!sets.isEmpty() && sets.stream().allMatch(set -> stockOf(set).size() >= STOCKED_MAX)) {
-                Thread.sleep(SENDER_REST);
-                continue;
-            }
             publish(sender);
+            Thread.sleep(SENDER_REST);
         }
     }
 
@@ -238,7 +234,9 @@ public final class SteadyLoad {
         if (paid == null || !(paid.getPublished() || awaitPublished(wrapped.getPacketId()))) {
             return;
         }
-        stockOf(set).add(new Stocked(wrapped.getPacketId(), set, new AtomicInteger()));
+        if (stockOf(set).size() < STOCKED_MAX) {
+            stockOf(set).add(new Stocked(wrapped.getPacketId(), set, new AtomicInteger()));
+        }
         if (sets.add(set)) {
             for (int i = 0; i < OPENERS_PER_SET; i++) {
                 startClient(() -> open(set));
@@ -248,13 +246,11 @@ public final class SteadyLoad {
 
     /** The sweep publishes what the payment's own call could not. @return whether it did in time */
     private boolean awaitPublished(long packetId) throws InterruptedException {
-        var request =
-                GetPaymentStatusRequest.newBuilder().setPacketId(packetId).build();
+        var request = GetPaymentStatusRequest.newBuilder().setPacketId(packetId).build();
         long deadlineNanos = System.nanoTime() + PUBLISH_MAX.toNanos();
         while (!stopping && System.nanoTime() < deadlineNanos) {
             try {
-                if (clients.send().getPaymentStatus(request).getState()
-                        != PacketState.PACKET_STATE_AWAITING_PAYMENT) {
+                if (clients.send().getPaymentStatus(request).getState() != PacketState.PACKET_STATE_AWAITING_PAYMENT) {
                     return true;
                 }
             } catch (StatusRuntimeException notNow) {
@@ -319,16 +315,14 @@ public final class SteadyLoad {
      * @param set empty if the answer tells it
      * @return null if the load ends first, or the error is final
      */
-    private <T> @Nullable T persistently(Step step, String set, Supplier<T> call)
-            throws InterruptedException {
+    private <T> @Nullable T persistently(Step step, String set, Supplier<T> call) throws InterruptedException {
         while (true) {
             long askedAtNanos = System.nanoTime();
             try {
                 T answer = call.get();
                 long answeredAtNanos = System.nanoTime();
-                String place = answer instanceof CreatePacketResponse wrapped
-                        ? setOf.apply(wrapped.getPacketId())
-                        : set;
+                String place =
+                        answer instanceof CreatePacketResponse wrapped ? setOf.apply(wrapped.getPacketId()) : set;
                 window.done(step, place, answeredAtNanos - askedAtNanos);
                 lastDoneNanos.put(new Place(step, place), answeredAtNanos);
                 return answer;
@@ -345,11 +339,11 @@ public final class SteadyLoad {
         }
     }
 
-    private <T> void untilAnswered(Supplier<T> call) throws InterruptedException {
+    private void untilAnswered(Runnable call) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + WARM_UP_MAX.toNanos();
         while (true) {
             try {
-                call.get();
+                call.run();
                 return;
             } catch (StatusRuntimeException failure) {
                 if (!CallFailure.of(failure).retryable() || System.nanoTime() > deadlineNanos) {
