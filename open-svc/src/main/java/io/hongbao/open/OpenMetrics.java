@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** Every meter of open-svc, by name. */
 @ApplicationScoped
@@ -65,6 +66,15 @@ public class OpenMetrics {
         return Counter.builder("hongbao.open.requests")
                 .description("Opens by what they came to")
                 .tag("result", result)
+                .register(registry);
+    }
+
+    /** @param answering by the probe of this pod */
+    public void watchSet(String set, BooleanSupplier answering) {
+        Gauge.builder("hongbao.open.set.answering", answering, watched -> watched.getAsBoolean() ? 1 : 0)
+                .description("Whether the SET's server answers")
+                .tag("set", set)
+                .strongReference(true)
                 .register(registry);
     }
 

@@ -26,9 +26,10 @@ public class OrderStoreHealth implements AsyncHealthCheck {
     private final OrderStores stores;
     private final KafkaConnector kafka;
 
-    OrderStoreHealth(OrderStores stores, @Connector("smallrye-kafka") KafkaConnector kafka) {
+    OrderStoreHealth(OrderStores stores, @Connector("smallrye-kafka") KafkaConnector kafka, OpenMetrics metrics) {
         this.stores = stores;
         this.kafka = kafka;
+        stores.all().forEach(store -> metrics.watchSet(store.name(), store::answering));
     }
 
     private record Answer(String set, boolean up) {}

@@ -12,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** Every meter of send-svc, and the only place that names them. */
 @ApplicationScoped
@@ -119,6 +120,15 @@ public class SendMetrics {
     public void watchNumbers(OrderNumbers numbers) {
         Gauge.builder(PREFIX + "numbers.left", numbers, OrderNumbers::left)
                 .description("Order numbers at hand")
+                .register(registry);
+    }
+
+    /** @param answering by the probe of this pod */
+    public void watchSet(String set, BooleanSupplier answering) {
+        Gauge.builder(PREFIX + "set.answering", answering, watched -> watched.getAsBoolean() ? 1 : 0)
+                .description("Whether the SET's server answers")
+                .tag("set", set)
+                .strongReference(true)
                 .register(registry);
     }
 

@@ -21,14 +21,16 @@ final class LaneConnection extends PacketStatements {
     private final Vertx vertx;
     private final PgConnectOptions connect;
     private final Duration statementTimeout;
+    private final SetBreaker breaker;
 
     private @Nullable Future<SqlConnection> connection;
 
-    LaneConnection(String set, Vertx vertx, PgConnectOptions connect, Duration statementTimeout) {
+    LaneConnection(String set, Vertx vertx, PgConnectOptions connect, Duration statementTimeout, SetBreaker breaker) {
         this.set = set;
         this.vertx = vertx;
         this.connect = connect;
         this.statementTimeout = statementTimeout;
+        this.breaker = breaker;
     }
 
     @Override
@@ -38,9 +40,13 @@ final class LaneConnection extends PacketStatements {
 
     @Override
     Future<RowSet<Row>> run(String sql, Tuple tuple) {
+        if (!breaker.answering()) {
+            return Future.failedFuture(breaker.away());
+        }
         Future<SqlConnection> current = connection();
-        return current.compose(open -> open.preparedQuery(sql).execute(tuple))
-                .timeout(statementTimeout.toMillis(), TimeUnit.MILLISECONDS)
+        return breaker.guard(
+                        () -> current.compose(open -> open.preparedQuery(sql).execute(tuple))
+                                .timeout(statementTimeout.toMillis(), TimeUnit.MILLISECONDS))
                 .recover(failure -> {
                     StoreException known = StoreException.of(set, failure);
                     if (known.effect() == StoreException.Effect.UNKNOWN || !current.succeeded()) {

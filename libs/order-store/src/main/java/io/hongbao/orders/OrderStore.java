@@ -51,6 +51,7 @@ public final class OrderStore extends PacketStatements {
     private final PgConnectOptions connect;
     private final Pool pool;
     private final Duration statementTimeout;
+    private final SetBreaker breaker;
 
     public OrderStore(Vertx vertx, SetRange set, SetsConfig.SetConfig config) {
         this.vertx = vertx;
@@ -75,6 +76,8 @@ public final class OrderStore extends PacketStatements {
                 .connectingTo(connect)
                 .using(vertx)
                 .build();
+        this.breaker = new SetBreaker(vertx, set.name(), connect);
+        breaker.start();
     }
 
     /**
@@ -82,7 +85,7 @@ public final class OrderStore extends PacketStatements {
      * lane's event loop. Use it on that loop only.
      */
     public PacketStore lane() {
-        return new LaneConnection(name(), vertx, connect, statementTimeout);
+        return new LaneConnection(name(), vertx, connect, statementTimeout, breaker);
     }
 
     /** The SET's name and databases. */
@@ -238,6 +241,9 @@ public final class OrderStore extends PacketStatements {
      * @return how many were relayed
      */
     public Future<Integer> relay(int limit, Function<List<OutboxRow>, Future<Void>> relay) {
+        if (!breaker.answering()) {
+            return Future.failedFuture(breaker.away());
+        }
         return pool.withTransaction(connection -> connection
                         .preparedQuery(OrderSql.TAKE_OUTBOX)
                         .execute(Tuple.of(limit))
@@ -268,12 +274,18 @@ public final class OrderStore extends PacketStatements {
         });
     }
 
+    /** Whether the SET's server answers this pod's probe. While it does not, every statement fails at once, NOT_SENT. */
+    public boolean answering() {
+        return breaker.answering();
+    }
+
     /** Fails unless the SET's server answers. */
     public Future<Void> ping() {
         return run("select 1", Tuple.tuple()).mapEmpty();
     }
 
     public Future<Void> close() {
+        breaker.stop();
         return pool.close();
     }
 
@@ -283,9 +295,8 @@ public final class OrderStore extends PacketStatements {
     }
 
     private Future<RowSet<Row>> execute(SqlClient client, String sql, Tuple tuple, Duration timeout) {
-        return client.preparedQuery(sql)
-                .execute(tuple)
-                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        return breaker.guard(() ->
+                        client.preparedQuery(sql).execute(tuple).timeout(timeout.toMillis(), TimeUnit.MILLISECONDS))
                 .recover(this::fail);
     }
 

@@ -15,6 +15,7 @@ public class SetProducer {
     SetHealth setHealth(OrderStores stores, SendMetrics metrics) {
         var health = new SetHealth(stores.all().stream().map(OrderStore::name).toList(), System::nanoTime);
         metrics.watchSets(health);
+        stores.all().forEach(store -> metrics.watchSet(store.name(), store::answering));
         return health;
     }
 
