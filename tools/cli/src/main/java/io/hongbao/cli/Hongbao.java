@@ -1,5 +1,6 @@
 package io.hongbao.cli;
 
+import io.hongbao.cli.audit.AuditCommand;
 import io.hongbao.cli.bench.BenchCommand;
 import io.hongbao.cli.call.BalanceCommand;
 import io.hongbao.cli.call.DepositCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.ParseResult;
             OpenCommand.class,
             ShowCommand.class,
             VerifyCommand.class,
+            AuditCommand.class,
             BalanceCommand.class,
             MigrateCommand.class,
             BenchCommand.class,
