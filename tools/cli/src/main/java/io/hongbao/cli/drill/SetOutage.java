@@ -37,7 +37,10 @@ final class SetOutage implements Drill {
     private static final Duration NOTICE_MAX = Duration.ofSeconds(1);
     /** Crash recovery of the server included. */
     private static final Duration HEAL_MAX = Duration.ofSeconds(30);
-    /** What is known to be away is refused at once. */
+    /**
+     * What is known to be away is refused at once. On a machine so busy that an open of a healthy SET takes longer at its
+     * p99, the refusal may take as long as that: then it is the machine that is measured.
+     */
     private static final double REFUSAL_MILLIS_MAX = 200;
 
     private static final double THROUGHPUT_SHARE_MIN = 0.9;
@@ -102,7 +105,7 @@ final class SetOutage implements Drill {
                 requireRepicked(drill, notice, during);
             }
             if (focus != Focus.SEND) {
-                requireFastRefusals(drill, during);
+                requireFastRefusals(drill, before, during);
             }
         }
         drill.figure("last_order_in_dead_set_ms", passMillisMax);
@@ -134,15 +137,18 @@ final class SetOutage implements Drill {
         drill.figure("slowest_wrap_ms", slowestMillis);
     }
 
-    private static void requireFastRefusals(DrillContext drill, LoadWindow during) {
+    private static void requireFastRefusals(DrillContext drill, LoadWindow before, LoadWindow during) {
         StepFigures opens = during.of(Step.OPEN, FAULTY);
         drill.figure("refusal_p99_ms", opens.p99ErrorMillis());
         drill.require(opens.doneCount() == 0, opens.doneCount() + " opens were answered by a SET that is away");
         drill.require(
                 opens.errors().keySet().equals(Set.of("SET_UNAVAILABLE")), "opens were refused with " + opens.errors());
+        double allowedMillis =
+                Math.max(REFUSAL_MILLIS_MAX, before.of(Step.OPEN, FAULTY).p99Millis());
         drill.require(
-                opens.p99ErrorMillis() <= REFUSAL_MILLIS_MAX,
-                "opens were refused after %.0f ms (p99)".formatted(opens.p99ErrorMillis()));
+                opens.p99ErrorMillis() <= allowedMillis,
+                "opens were refused after %.0f ms (p99), allowed are %.0f"
+                        .formatted(opens.p99ErrorMillis(), allowedMillis));
     }
 
     private static void requireIsolation(DrillContext drill, List<LoadWindow> calm, List<LoadWindow> faulty) {
