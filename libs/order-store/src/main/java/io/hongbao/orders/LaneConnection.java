@@ -9,6 +9,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,18 @@ final class LaneConnection extends PacketStatements {
     private final PgConnectOptions connect;
     private final Duration statementTimeout;
     private final SetBreaker breaker;
+    private final Optional<ColdStore> cold;
 
     private @Nullable Future<SqlConnection> connection;
 
-    LaneConnection(String set, Vertx vertx, PgConnectOptions connect, Duration statementTimeout, SetBreaker breaker) {
+    LaneConnection(
+            String set,
+            Vertx vertx,
+            PgConnectOptions connect,
+            Duration statementTimeout,
+            SetBreaker breaker,
+            Optional<ColdStore> cold) {
+        this.cold = cold;
         this.set = set;
         this.vertx = vertx;
         this.connect = connect;
@@ -36,6 +45,11 @@ final class LaneConnection extends PacketStatements {
     @Override
     public String name() {
         return set;
+    }
+
+    @Override
+    Optional<ColdStore> cold() {
+        return cold;
     }
 
     @Override

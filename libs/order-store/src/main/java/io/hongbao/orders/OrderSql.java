@@ -118,10 +118,14 @@ final class OrderSql {
             order by k.due_at, k.id limit $4::int4
             """);
 
-    /** Days of the month that may hold packets that are not final: their day is at most three days old. */
+    /**
+     * Days of the month that may hold packets that are not final: their day is at most three days old, or the cold move
+     * has found some.
+     */
     static final String LIVE_DAYS = """
             select distinct day_of_month::int4 from orders.day_table
             where day >= (now() at time zone 'Asia/Shanghai')::date - date '2020-01-01' - 3
+               or (database, day) in (select m.database, m.day from orders.day_move m where m.live_count > 0)
             """;
 
     /** Makes the tables of one day. $1 logical databases, $2 days from now. */

@@ -52,8 +52,16 @@ public final class OrderStore extends PacketStatements {
     private final Pool pool;
     private final Duration statementTimeout;
     private final SetBreaker breaker;
+    private final Optional<ColdStore> cold;
 
+    /** A SET whose days stay. */
     public OrderStore(Vertx vertx, SetRange set, SetsConfig.SetConfig config) {
+        this(vertx, set, config, Optional.empty());
+    }
+
+    /** @param cold where days that have left are looked for */
+    public OrderStore(Vertx vertx, SetRange set, SetsConfig.SetConfig config, Optional<ColdStore> cold) {
+        this.cold = cold;
         this.vertx = vertx;
         this.set = set;
         this.statementTimeout = config.statementTimeout();
@@ -85,7 +93,7 @@ public final class OrderStore extends PacketStatements {
      * lane's event loop. Use it on that loop only.
      */
     public PacketStore lane() {
-        return new LaneConnection(name(), vertx, connect, statementTimeout, breaker);
+        return new LaneConnection(name(), vertx, connect, statementTimeout, breaker, cold);
     }
 
     /** The SET's name and databases. */
@@ -170,7 +178,12 @@ public final class OrderStore extends PacketStatements {
         Tuple tuple = Tuple.tuple();
         tuple.addArrayOfLong(packetIds.toArray(Long[]::new));
         tuple.addArrayOfString(userIds.toArray(String[]::new));
-        return run(OrderSql.SETTLE.on(dayOfMonth), tuple).map(RowSet::rowCount);
+        return run(OrderSql.SETTLE.on(dayOfMonth), tuple)
+                .map(RowSet::rowCount)
+                // A day that has left is settled.
+                .recover(failure -> failure instanceof StoreException known && known.effect() == Effect.NO_TABLES
+                        ? Future.succeededFuture(0)
+                        : Future.failedFuture(failure));
     }
 
     /** Open packets that have expired by the database's clock, soonest first. */
@@ -291,7 +304,16 @@ public final class OrderStore extends PacketStatements {
 
     @Override
     Future<RowSet<Row>> run(String sql, Tuple tuple) {
-        return execute(pool, sql, tuple, statementTimeout);
+        return run(sql, tuple, statementTimeout);
+    }
+
+    Future<RowSet<Row>> run(String sql, Tuple tuple, Duration timeout) {
+        return execute(pool, sql, tuple, timeout);
+    }
+
+    @Override
+    Optional<ColdStore> cold() {
+        return cold;
     }
 
     private Future<RowSet<Row>> execute(SqlClient client, String sql, Tuple tuple, Duration timeout) {

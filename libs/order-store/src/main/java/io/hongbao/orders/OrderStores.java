@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** All SETs of this region, each with its own pool, so that one that fails holds up no other. */
 @ApplicationScoped
@@ -23,7 +24,10 @@ public class OrderStores {
     private final SetMap sets;
     private final Map<String, OrderStore> stores = new LinkedHashMap<>();
 
-    OrderStores(Vertx vertx, SetsConfig config) {
+    private final Optional<ColdStore> cold;
+
+    OrderStores(Vertx vertx, SetsConfig config, ColdConfig coldConfig) {
+        this.cold = ColdStore.of(vertx, coldConfig);
         List<SetRange> ranges = config.sets().entrySet().stream()
                 .map(entry -> range(entry.getKey(), entry.getValue()))
                 .toList();
@@ -32,12 +36,17 @@ public class OrderStores {
             stores.put(
                     range.name(),
                     new OrderStore(
-                            vertx, range, Objects.requireNonNull(config.sets().get(range.name()))));
+                            vertx, range, Objects.requireNonNull(config.sets().get(range.name())), cold));
         }
     }
 
     public SetMap sets() {
         return sets;
+    }
+
+    /** Where the days of all SETs go, if it is configured. */
+    public Optional<ColdStore> cold() {
+        return cold;
     }
 
     public Collection<OrderStore> all() {
@@ -62,6 +71,7 @@ public class OrderStores {
 
     void close(@Observes ShutdownEvent shutdown) {
         stores.values().forEach(OrderStore::close);
+        cold.ifPresent(ColdStore::close);
     }
 
     private static SetRange range(String name, SetsConfig.SetConfig config) {

@@ -1,5 +1,6 @@
 package io.hongbao.orders;
 
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_INTERNAL;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
@@ -45,6 +46,10 @@ public final class StoreException extends RuntimeException {
 
     /** What a caller hears when nothing better can be done about it. */
     public Refusal toRefusal() {
+        if (set.equals(ColdStore.NAME)) {
+            return Refusal.of(ERROR_REASON_DEPENDENCY_UNAVAILABLE, "the store of old packets does not answer")
+                    .with("dependency", ColdStore.NAME);
+        }
         return switch (effect) {
             case NO_TABLES -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number");
             case NOT_SENT, UNKNOWN, GUARD_MISSED ->

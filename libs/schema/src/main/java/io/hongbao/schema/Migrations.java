@@ -20,7 +20,9 @@ public final class Migrations {
         /** Wallets, escrow and payments. */
         LEDGER("db/ledger"),
         /** What users sent and received. */
-        RECORDS("db/records");
+        RECORDS("db/records"),
+        /** The days of a region that have left its SETs. */
+        COLD("db/cold");
 
         private final String folder;
 
