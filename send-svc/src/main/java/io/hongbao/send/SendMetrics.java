@@ -97,6 +97,11 @@ public class SendMetrics {
                 .record(size);
     }
 
+    /** A logical database's day that was to move to the cold store. @param outcome what became of it */
+    public void coldMove(String outcome) {
+        registry.counter(PREFIX + "cold.moves", "outcome", outcome).increment();
+    }
+
     public void jobRan(String job, long handledCount, long failureCount) {
         Tags tags = Tags.of("job", job);
         registry.counter(PREFIX + "job.runs", tags).increment();
