@@ -1,7 +1,7 @@
 package io.hongbao.query;
 
 import io.hongbao.kit.ServingMirror;
-import io.hongbao.orders.OrderStore;
+import io.hongbao.orders.ColdStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.query.records.RecordsDatabase;
 import io.hongbao.v1.QueryServiceGrpc;
@@ -11,13 +11,16 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.health.HealthReport;
 import io.smallrye.reactive.messaging.kafka.KafkaConnector;
+import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -40,6 +43,8 @@ public class DependencyHealth implements HealthCheck {
 
     private static final String RECORDS = "records";
     private static final String KAFKA = "kafka";
+    /** Without a SET or the user records these answer nobody. */
+    private static final Set<String> NOT_ANSWERING = Set.of(KAFKA, ColdStore.NAME);
     /** Shorter than the pause between two looks. */
     private static final Duration ANSWER_TIME_MAX = Duration.ofMillis(800);
 
@@ -78,28 +83,33 @@ public class DependencyHealth implements HealthCheck {
     @Scheduled(every = "1s", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> look() {
         Uni<Void> sets = Uni.join()
-                .all(stores.all().stream().map(this::look).toList())
+                .all(stores.all().stream()
+                        .map(store -> look(store.name(), store::ping))
+                        .toList())
                 .andCollectFailures()
                 .replaceWithVoid();
         Uni<Void> database =
                 records.answers().invoke(answers -> tell(RECORDS, answers)).replaceWithVoid();
+        Uni<Void> cold = stores.cold()
+                .map(store -> look(ColdStore.NAME, store::ping))
+                .orElseGet(() -> Uni.createFrom().voidItem());
         return Uni.join()
-                .all(sets, database)
+                .all(sets, database, cold)
                 .andCollectFailures()
                 .invoke(() -> tell(KAFKA, kafkaAnswers()))
                 .replaceWithVoid();
     }
 
-    private Uni<Void> look(OrderStore store) {
+    private Uni<Void> look(String dependency, Supplier<Future<Void>> ping) {
         return Uni.createFrom()
-                .completionStage(() -> store.ping().toCompletionStage())
+                .completionStage(() -> ping.get().toCompletionStage())
                 .map(done -> true)
                 .ifNoItem()
                 .after(ANSWER_TIME_MAX)
                 .fail()
                 .onFailure()
                 .recoverWithItem(false)
-                .invoke(answers -> tell(store.name(), answers))
+                .invoke(answers -> tell(dependency, answers))
                 .replaceWithVoid();
     }
 
@@ -110,7 +120,7 @@ public class DependencyHealth implements HealthCheck {
 
     private boolean isReady() {
         return answering.entrySet().stream()
-                .filter(dependency -> !dependency.getKey().equals(KAFKA))
+                .filter(dependency -> !NOT_ANSWERING.contains(dependency.getKey()))
                 .anyMatch(Map.Entry::getValue);
     }
 
