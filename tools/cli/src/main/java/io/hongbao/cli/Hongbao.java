@@ -9,6 +9,7 @@ import io.hongbao.cli.call.OpenCommand;
 import io.hongbao.cli.call.PayCommand;
 import io.hongbao.cli.call.SendCommand;
 import io.hongbao.cli.call.ShowCommand;
+import io.hongbao.cli.cold.ColdCommand;
 import io.hongbao.cli.demo.DemoCommand;
 import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
@@ -57,6 +58,7 @@ import picocli.CommandLine.ParseResult;
             AuditCommand.class,
             BalanceCommand.class,
             MigrateCommand.class,
+            ColdCommand.class,
             BenchCommand.class,
             DrillCommand.class
         })

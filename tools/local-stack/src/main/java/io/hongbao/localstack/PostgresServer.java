@@ -61,7 +61,13 @@ final class PostgresServer implements Server {
     /** The server of all that is not sharded. */
     static PostgresServer core(StackFolder folder, NativeFiles files, Account account, Ports ports) {
         return new PostgresServer(
-                "pg.core", List.of("ledger", "records", "control"), commonSettings(), folder, files, account, ports);
+                "pg.core",
+                List.of("ledger", "records", "control", "cold"),
+                commonSettings(),
+                folder,
+                files,
+                account,
+                ports);
     }
 
     /**

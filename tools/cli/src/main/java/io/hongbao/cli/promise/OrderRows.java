@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Every row of the order stores of all SETs. */
 public record OrderRows(List<PacketRow> packets, List<ShareRow> shares, long outboxRowCount) {
+    /** Begins the table of a row that has left its SET. */
+    static final String COLD = "cold";
+
     /**
      * A packet with its detail.
      *

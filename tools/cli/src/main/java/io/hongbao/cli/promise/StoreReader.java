@@ -7,13 +7,15 @@ import io.hongbao.cli.promise.OrderRows.PacketRow;
 import io.hongbao.cli.promise.OrderRows.ShareRow;
 import io.hongbao.cli.stack.Database;
 import io.hongbao.cli.stack.StoreAddresses;
+import io.hongbao.core.id.PacketId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads every row that bears money straight from the databases, each database in one snapshot. The ledger comes first:
@@ -39,6 +41,17 @@ public final class StoreReader {
             select tableoid::regclass::text, packet_id, user_id, sequence, amount_fen, state, opened_at
             from orders.share_DD
             """;
+    /** Days that are in the SET. The cold store may hold a part of them already: a copy under way, which is no row yet. */
+    private static final String HOT_DAYS = "select database * 10000 + day from orders.day_table";
+
+    private static final String COLD_PACKETS = """
+            select 'packet', id, state, paid_fen, surplus_fen, surplus_count, refund_fen,
+                   kind, total_fen, share_count, share_max_fen, seed, sender_id, exclusive_user_id
+            from cold.packet
+            """;
+    private static final String COLD_SHARES = """
+            select 'share', packet_id, user_id, sequence, amount_fen, state, opened_at from cold.share
+            """;
     private static final String OUTBOX = "select count(*) from orders.outbox";
     private static final String ACCOUNTS = "select account_id, balance_fen from account";
     private static final String TRANSFERS = """
@@ -55,19 +68,35 @@ public final class StoreReader {
 
     public static Rows read(StoreAddresses stores) throws SQLException {
         LedgerRows ledger = readLedger(stores.ledger());
-        return new Rows(ledger, readOrders(stores.sets()));
-    }
-
-    /** @param sets by name */
-    public static OrderRows readOrders(Map<String, Database> sets) throws SQLException {
+        Set<Integer> hotDays = new HashSet<>();
         var parts = new ArrayList<OrderRows>();
-        for (var set : sets.entrySet()) {
-            parts.add(readSet(set.getKey(), set.getValue()));
+        for (var set : stores.sets().entrySet()) {
+            parts.add(readSet(set.getKey(), set.getValue(), hotDays));
         }
-        return OrderRows.merge(parts);
+        // After the SETs: what has left them since is there, and was read here.
+        parts.add(readCold(stores.cold(), hotDays));
+        return new Rows(ledger, OrderRows.merge(parts));
     }
 
-    private static OrderRows readSet(String set, Database database) throws SQLException {
+    private static OrderRows readCold(Database database, Set<Integer> hotDays) throws SQLException {
+        try (Connection snapshot = snapshot(database)) {
+            List<PacketRow> packets = query(snapshot, COLD_PACKETS, row -> packet(OrderRows.COLD, row)).stream()
+                    .filter(packet -> !hotDays.contains(unit(packet.id())))
+                    .toList();
+            List<ShareRow> shares = query(snapshot, COLD_SHARES, row -> share(OrderRows.COLD, row)).stream()
+                    .filter(share -> !hotDays.contains(unit(share.packetId())))
+                    .toList();
+            return new OrderRows(packets, shares, 0);
+        }
+    }
+
+    /** Database and day in one number, as in {@link #HOT_DAYS}. */
+    private static int unit(long packetId) {
+        var id = new PacketId(packetId);
+        return id.database() * 10_000 + id.day();
+    }
+
+    private static OrderRows readSet(String set, Database database, Set<Integer> hotDays) throws SQLException {
         try (Connection snapshot = snapshot(database)) {
             var packets = new ArrayList<PacketRow>();
             var shares = new ArrayList<ShareRow>();
@@ -75,6 +104,7 @@ public final class StoreReader {
                 packets.addAll(query(snapshot, PACKETS.replace("DD", day), row -> packet(set, row)));
                 shares.addAll(query(snapshot, SHARES.replace("DD", day), row -> share(set, row)));
             }
+            hotDays.addAll(query(snapshot, HOT_DAYS, row -> row.getInt(1)));
             long outboxRowCount = query(snapshot, OUTBOX, row -> row.getLong(1)).getFirst();
             return new OrderRows(packets, shares, outboxRowCount);
         }

@@ -169,6 +169,7 @@ public final class RunningStack implements AutoCloseable {
                 database(servers, CORE, "control"),
                 database(servers, CORE, "ledger"),
                 database(servers, CORE, "records"),
+                database(servers, CORE, "cold"),
                 servers.redisUrl(),
                 servers.kafkaBootstrap());
     }
@@ -181,6 +182,8 @@ public final class RunningStack implements AutoCloseable {
     private static void migrate(StoreAddresses stores, Set<Service> services) throws InterruptedException {
         var jobs = new ArrayList<Callable<Object>>();
         stores.sets().values().forEach(set -> jobs.add(migration(Migrations.Kind.SET, set)));
+        // Every service that reads orders looks for old ones there.
+        jobs.add(migration(Migrations.Kind.COLD, stores.cold()));
         for (Service service : services) {
             switch (service) {
                 case SEND -> jobs.add(migration(Migrations.Kind.CONTROL, stores.control()));

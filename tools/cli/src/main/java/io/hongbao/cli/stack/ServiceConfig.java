@@ -56,6 +56,9 @@ public final class ServiceConfig {
             settings.put(prefix + "password", database.password());
             settings.put(prefix + "pool-size", SET_POOL_SIZE);
         }
+        settings.put("hongbao.cold.url", stores.cold().pgUrl());
+        settings.put("hongbao.cold.username", stores.cold().user());
+        settings.put("hongbao.cold.password", stores.cold().password());
         settings.put("hongbao.tickets.signing-key", "1");
         settings.put("hongbao.tickets.keys.\"1\"", secret(random));
         settings.put("hongbao.page-token.secret", secret(random));

@@ -6,6 +6,7 @@ import java.util.Map;
  * Where the stores of a stack listen.
  *
  * @param sets the order store of each SET, by its name
+ * @param cold the days that have left the SETs
  * @param redisUrl {@code redis://host:port}
  * @param kafkaBootstrap {@code host:port}
  */
@@ -14,5 +15,6 @@ public record StoreAddresses(
         Database control,
         Database ledger,
         Database records,
+        Database cold,
         String redisUrl,
         String kafkaBootstrap) {}

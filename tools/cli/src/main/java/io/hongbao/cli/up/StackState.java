@@ -84,7 +84,7 @@ public record StackState(
     }
 
     /** @throws CommandFailure if no stack is running */
-    static StackState requireAlive(ProjectHome home) {
+    public static StackState requireAlive(ProjectHome home) {
         return alive(home)
                 .orElseThrow(() -> new CommandFailure("no stack is running. Start one with: hongbao up --detach"));
     }

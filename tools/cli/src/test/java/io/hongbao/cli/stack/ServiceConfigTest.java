@@ -19,6 +19,7 @@ class ServiceConfigTest {
             database(3, "control"),
             database(3, "ledger"),
             database(3, "records"),
+            database(3, "cold"),
             "redis://127.0.0.1:4",
             "127.0.0.1:5");
 
