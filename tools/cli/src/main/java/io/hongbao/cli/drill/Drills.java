@@ -14,7 +14,8 @@ public final class Drills {
                     "set-down-send", "kill -9 of a SET's PostgreSQL while orders are made", Kind.KILLED, Focus.SEND),
             new SetOutage(
                     "set-down-open", "kill -9 of a SET's PostgreSQL while packets are opened", Kind.KILLED, Focus.OPEN),
-            new SetOutage("set-frozen", "a SET's PostgreSQL is frozen, and thawed", Kind.FROZEN, Focus.ALL));
+            new SetOutage("set-frozen", "a SET's PostgreSQL is frozen, and thawed", Kind.FROZEN, Focus.ALL),
+            new ColdMove());
 
     private Drills() {}
 
