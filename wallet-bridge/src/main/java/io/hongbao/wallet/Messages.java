@@ -1,16 +1,21 @@
 package io.hongbao.wallet;
 
 import com.google.protobuf.Timestamp;
+import io.hongbao.v1.CodeWay;
 import io.hongbao.v1.Entry;
 import io.hongbao.v1.EntryKind;
+import io.hongbao.v1.JsapiWay;
 import io.hongbao.v1.Payment;
 import io.hongbao.v1.PaymentState;
+import io.hongbao.v1.PreparePaymentResponse;
+import io.hongbao.v1.WalletWay;
 import io.hongbao.wallet.ledger.EntryEntity;
 import io.hongbao.wallet.payment.PaymentId;
 import io.hongbao.wallet.payment.PaymentRecord;
 import io.hongbao.wallet.payment.PaymentRecord.Asked;
 import io.hongbao.wallet.payment.PaymentRecord.ClosedUnasked;
 import io.hongbao.wallet.payment.PaymentRecord.State;
+import io.hongbao.wallet.provider.PaymentWay;
 import java.time.Instant;
 
 /** Rows of the ledger in the words of wallet.proto. */
@@ -35,6 +40,25 @@ final class Messages {
                 asked.confirmedAt().ifPresent(at -> message.setConfirmedAt(timestamp(at)));
                 yield message.build();
             }
+        };
+    }
+
+    static PreparePaymentResponse way(PaymentWay way) {
+        var message = PreparePaymentResponse.newBuilder();
+        return switch (way) {
+            case PaymentWay.Wallet wallet ->
+                message.setWallet(WalletWay.getDefaultInstance()).build();
+            case PaymentWay.Code code ->
+                message.setCode(CodeWay.newBuilder().setCodeUrl(code.codeUrl())).build();
+            case PaymentWay.Jsapi jsapi ->
+                message.setJsapi(JsapiWay.newBuilder()
+                                .setAppId(jsapi.appId())
+                                .setTimeStamp(jsapi.timeStamp())
+                                .setNonceStr(jsapi.nonceStr())
+                                .setPackageText(jsapi.packageText())
+                                .setSignType(jsapi.signType())
+                                .setPaySign(jsapi.paySign()))
+                        .build();
         };
     }
 

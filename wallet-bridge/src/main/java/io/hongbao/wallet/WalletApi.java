@@ -1,6 +1,8 @@
 package io.hongbao.wallet;
 
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_AMOUNT_OUT_OF_RANGE;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_NOT_THE_PAYER;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_NOT_WITH_THIS_PROVIDER;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PAYMENT_ID_INVALID;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_REQUEST_ID_INVALID;
 
@@ -22,6 +24,9 @@ import io.hongbao.v1.GetPaymentRequest;
 import io.hongbao.v1.GetPaymentResponse;
 import io.hongbao.v1.ListEntriesRequest;
 import io.hongbao.v1.ListEntriesResponse;
+import io.hongbao.v1.PaymentScene;
+import io.hongbao.v1.PreparePaymentRequest;
+import io.hongbao.v1.PreparePaymentResponse;
 import io.hongbao.v1.WalletService;
 import io.hongbao.wallet.WalletMetrics.PaymentOutcome;
 import io.hongbao.wallet.ledger.DepositStore;
@@ -31,6 +36,8 @@ import io.hongbao.wallet.ledger.WalletReader;
 import io.hongbao.wallet.payment.PacketPublisher;
 import io.hongbao.wallet.payment.PaymentId;
 import io.hongbao.wallet.payment.Payments;
+import io.hongbao.wallet.provider.PaymentProvider;
+import io.hongbao.wallet.provider.PaymentProvider.Scene;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
 import java.util.HexFormat;
@@ -50,6 +57,7 @@ public class WalletApi implements WalletService {
     static final int PAGE_SIZE_MAX = 100;
 
     private final Payments payments;
+    private final PaymentProvider provider;
     private final DepositStore deposits;
     private final WalletReader wallets;
     private final PacketPublisher publisher;
@@ -58,12 +66,14 @@ public class WalletApi implements WalletService {
 
     public WalletApi(
             Payments payments,
+            PaymentProvider provider,
             DepositStore deposits,
             WalletReader wallets,
             PacketPublisher publisher,
             WalletMetrics metrics,
             @ConfigProperty(name = "hongbao.page-token.secret") String pageTokenSecretHex) {
         this.payments = payments;
+        this.provider = provider;
         this.deposits = deposits;
         this.wallets = wallets;
         this.publisher = publisher;
@@ -94,13 +104,28 @@ public class WalletApi implements WalletService {
     }
 
     @Override
+    public Uni<PreparePaymentResponse> preparePayment(PreparePaymentRequest request) {
+        PacketId packet = PaymentId.packetOf(request.getPaymentId());
+        String payerId = Input.userId(request.getPayerId());
+        Scene scene = request.getScene() == PaymentScene.PAYMENT_SCENE_JSAPI ? Scene.JSAPI : Scene.NATIVE;
+        return payments.get(packet)
+                .flatMap(payment -> {
+                    if (!payment.payerId().equals(payerId)) {
+                        throw Refusal.of(ERROR_REASON_NOT_THE_PAYER, "only the payer may prepare a payment");
+                    }
+                    return provider.prepare(payment, scene);
+                })
+                .map(Messages::way);
+    }
+
+    @Override
     public Uni<ConfirmPaymentResponse> confirmPayment(ConfirmPaymentRequest request) {
         return counted(() -> {
             Input.requestId(request.getRequestId());
             PacketId packet = PaymentId.packetOf(request.getPaymentId());
             String payerId = Input.userId(request.getPayerId());
             // The amount has no check of its own: one that is not the payment's is a mismatch, whatever it is.
-            return payments.confirm(packet, payerId, request.getAmountFen()).flatMap(confirmed -> {
+            return provider.confirm(packet, payerId, request.getAmountFen()).flatMap(confirmed -> {
                 metrics.payment(confirmed.replay() ? PaymentOutcome.CONFIRM_REPLAYED : PaymentOutcome.CONFIRMED);
                 return publisher.publish(packet).map(published -> {
                     if (!published) {
@@ -147,6 +172,9 @@ public class WalletApi implements WalletService {
 
     @Override
     public Uni<DepositResponse> deposit(DepositRequest request) {
+        if (!provider.holdsWallets()) {
+            throw Refusal.of(ERROR_REASON_NOT_WITH_THIS_PROVIDER, "money comes in through the payment provider");
+        }
         String userId = Input.userId(request.getUserId());
         String requestId = Input.requestId(request.getRequestId());
         return deposits.deposit(userId, requestId, amountFen(request.getAmountFen()))

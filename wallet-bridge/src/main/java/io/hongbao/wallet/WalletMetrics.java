@@ -68,6 +68,11 @@ public class WalletMetrics {
         stuckOpen.set(transferCount);
     }
 
+    /** A callback of the payment provider, by what it came to. */
+    public void callback(Enum<?> verdict) {
+        counter("callbacks", "verdict", verdict).increment();
+    }
+
     /** A record or event that can never be read, and was skipped. */
     public void unreadable(Enum<?> what) {
         counter("unreadable", "what", what).increment();

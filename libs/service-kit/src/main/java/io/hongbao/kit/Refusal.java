@@ -122,6 +122,8 @@ public final class Refusal extends RuntimeException {
                     ERROR_REASON_WRONG_REGION,
                     ERROR_REASON_BALANCE_INSUFFICIENT,
                     ERROR_REASON_PAYMENT_CLOSED,
+                    ERROR_REASON_PAYMENT_NOT_RECEIVED,
+                    ERROR_REASON_NOT_WITH_THIS_PROVIDER,
                     ERROR_REASON_TICKET_EXPIRED -> Code.FAILED_PRECONDITION;
             case ERROR_REASON_NOT_IN_GROUP,
                     ERROR_REASON_TICKET_INVALID,

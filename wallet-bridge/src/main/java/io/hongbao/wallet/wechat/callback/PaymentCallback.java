@@ -1,0 +1,195 @@
+package io.hongbao.wallet.wechat.callback;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hongbao.core.id.PacketId;
+import io.hongbao.kit.Refusal;
+import io.hongbao.wallet.WalletMetrics;
+import io.hongbao.wallet.payment.PacketPublisher;
+import io.hongbao.wallet.payment.PaymentId;
+import io.hongbao.wallet.wechat.api.WeChatPayCalls;
+import io.hongbao.wallet.wechat.order.Arrival;
+import io.hongbao.wallet.wechat.order.ProviderOrderStore;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges one notification of a payment. Nothing of the body is looked at before WeChat Pay's signature over its raw bytes
+ * is verified, and nothing changes before everything fits:
+ *
+ * <pre>
+ * headers ─▶ serial ─▶ fresh ─▶ signature ─▶ nonce is new ─▶ seal ─▶ merchant, app, currency ─▶ order, amount ─▶ booked
+ *    └─────────┴────────┴──────────┴────────────┴─────────────┴───────────────┴───────────────────────┴──▶ 4xx, counted
+ * </pre>
+ */
+@ApplicationScoped
+class PaymentCallback {
+    private static final Logger LOG = Logger.getLogger(PaymentCallback.class);
+
+    /** WeChat Pay gives up after 5 s and comes again. */
+    private static final Duration ANSWER_TIME_MAX = Duration.ofMillis(4_500);
+
+    private static final int NONCE_LENGTH_MAX = 128;
+
+    /** What came with a callback; null where the header is missing. */
+    record Signed(
+            @Nullable String timestamp,
+            @Nullable String nonce,
+            @Nullable String serial,
+            @Nullable String signature) {}
+
+    private final WeChatPayCalls calls;
+    private final CallbackStore store;
+    private final ProviderOrderStore orders;
+    private final PacketPublisher publisher;
+    private final WalletMetrics metrics;
+
+    PaymentCallback(
+            WeChatPayCalls calls,
+            CallbackStore store,
+            ProviderOrderStore orders,
+            PacketPublisher publisher,
+            WalletMetrics metrics) {
+        this.calls = calls;
+        this.store = store;
+        this.orders = orders;
+        this.publisher = publisher;
+        this.metrics = metrics;
+    }
+
+    /** Never fails. */
+    Uni<Verdict> judge(Signed signed, byte[] body) {
+        return Uni.createFrom()
+                .deferred(() -> verified(signed, body))
+                .ifNoItem()
+                .after(ANSWER_TIME_MAX)
+                .fail()
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf("Callback is asked to come again cause=%s", failure.getMessage());
+                    return Verdict.LATER;
+                })
+                .invoke(this::count);
+    }
+
+    void count(Verdict verdict) {
+        metrics.callback(verdict);
+        if (verdict.suspicious()) {
+            LOG.warnf("Callback is refused verdict=%s", verdict);
+        }
+    }
+
+    private Uni<Verdict> verified(Signed signed, byte[] body) {
+        String nonce = signed.nonce();
+        String timestamp = signed.timestamp();
+        String serial = signed.serial();
+        String signature = signed.signature();
+        if (nonce == null
+                || nonce.isEmpty()
+                || nonce.length() > NONCE_LENGTH_MAX
+                || timestamp == null
+                || serial == null
+                || signature == null) {
+            return item(Verdict.HEADER_MISSING);
+        }
+        if (!calls.keys().knows(serial)) {
+            return item(Verdict.SERIAL_UNKNOWN);
+        }
+        if (!WeChatPayCalls.isFresh(timestamp, Instant.now())) {
+            return item(Verdict.STALE);
+        }
+        if (!calls.keys().verifies(serial, timestamp, nonce, body, signature)) {
+            return item(Verdict.SIGNATURE_WRONG);
+        }
+        JsonNode notification;
+        try {
+            notification = WeChatPayCalls.parse(body);
+        } catch (IOException damaged) {
+            return item(Verdict.MALFORMED);
+        }
+        String id = notification.path("id").asText();
+        if (id.isEmpty() || id.length() > NONCE_LENGTH_MAX) {
+            return item(Verdict.MALFORMED);
+        }
+        return store.admit(serial + ":" + nonce, id).flatMap(admission -> {
+            if (!admission.fresh()) {
+                return item(Verdict.REPLAYED);
+            }
+            return admission.done()
+                    ? item(Verdict.ACCEPTED)
+                    : opened(notification)
+                            .flatMap(verdict ->
+                                    verdict == Verdict.ACCEPTED ? store.done(id).replaceWith(verdict) : item(verdict));
+        });
+    }
+
+    private Uni<Verdict> opened(JsonNode notification) {
+        JsonNode resource = notification.path("resource");
+        JsonNode money;
+        try {
+            money = WeChatPayCalls.parse(calls.keys()
+                    .unseal(
+                            resource.path("nonce").asText().getBytes(StandardCharsets.UTF_8),
+                            resource.path("associated_data").asText().getBytes(StandardCharsets.UTF_8),
+                            Base64.getDecoder()
+                                    .decode(resource.path("ciphertext").asText())));
+        } catch (GeneralSecurityException | IllegalArgumentException broken) {
+            return item(Verdict.SEAL_BROKEN);
+        } catch (IOException damaged) {
+            return item(Verdict.MALFORMED);
+        }
+        if (!money.path("mchid").asText().equals(calls.merchantId())) {
+            return item(Verdict.OTHER_MERCHANT);
+        }
+        if (!money.path("appid").asText().equals(calls.appId())) {
+            return item(Verdict.OTHER_APP);
+        }
+        if (!money.path("trade_state").asText().equals("SUCCESS")) {
+            return item(Verdict.IGNORED);
+        }
+        if (!money.path("amount").path("currency").asText().equals("CNY")) {
+            return item(Verdict.OTHER_CURRENCY);
+        }
+        String transactionId = money.path("transaction_id").asText();
+        if (transactionId.isEmpty()) {
+            return item(Verdict.MALFORMED);
+        }
+        PacketId packet;
+        try {
+            packet = PaymentId.packetOf(money.path("out_trade_no").asText());
+        } catch (Refusal noOrderOfOurs) {
+            return item(Verdict.NO_SUCH_ORDER);
+        }
+        return orders.arrive(packet, money.path("amount").path("total").asLong(), transactionId)
+                .map(arrival -> verdict(packet, arrival));
+    }
+
+    private Verdict verdict(PacketId packet, Arrival arrival) {
+        return switch (arrival) {
+            case CONFIRMED -> {
+                // Nobody waits for it here, and the sweep of send-svc makes up for one that is lost.
+                publisher.publish(packet).subscribe().with(published -> {});
+                yield Verdict.ACCEPTED;
+            }
+            case REPLAYED -> Verdict.ACCEPTED;
+            case LATE -> {
+                LOG.infof("Money came for a closed payment packet_id=%s", packet);
+                yield Verdict.ACCEPTED;
+            }
+            case NO_SUCH_ORDER -> Verdict.NO_SUCH_ORDER;
+            case OTHER_AMOUNT -> Verdict.OTHER_AMOUNT;
+            case OTHER_TRANSACTION -> Verdict.OTHER_TRANSACTION;
+        };
+    }
+
+    private static Uni<Verdict> item(Verdict verdict) {
+        return Uni.createFrom().item(verdict);
+    }
+}
