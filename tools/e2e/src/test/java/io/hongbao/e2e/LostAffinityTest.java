@@ -126,7 +126,8 @@ class LostAffinityTest {
                     .toList();
             assertEquals(SHARES, opened.size());
             assertEquals(
-                    10_000, opened.stream().mapToLong(OpenResponse::getAmountFen).sum());
+                    10_000,
+                    opened.stream().mapToLong(OpenResponse::getAmountFen).sum());
         }
         // and each pod tells each user what the one that decided told him
         answers.forEach((request, answer) -> {

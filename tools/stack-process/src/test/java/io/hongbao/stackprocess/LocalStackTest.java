@@ -40,7 +40,7 @@ class LocalStackTest {
             processes = processes(stack);
             assertEquals(List.of("orders"), databases(stack, "set-a"), "a SET's server holds orders and nothing else");
             assertEquals(List.of("orders"), databases(stack, "set-b"));
-            assertEquals(List.of("control", "ledger", "records"), databases(stack, "core"));
+            assertEquals(List.of("cold", "control", "ledger", "records"), databases(stack, "core"));
             assertEquals("+PONG", redis(stack, "PING"));
             assertEquals("*0", redis(stack, "FUNCTION LIST"), "Redis has functions");
             try (var _ = new Socket("127.0.0.1", stack.port("kafka"))) {
