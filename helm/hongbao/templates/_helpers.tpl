@@ -140,6 +140,9 @@ hongbao.region={{ int64 $values.region }}
 {{ $prefix }}.password=${ {{- include "hongbao.secretName" (printf "set-%s-password" $set.name) -}} }
 {{ $prefix }}.pool-size={{ int64 (default 8 $set.poolSize) }}
 {{- end }}
+hongbao.cold.url={{ $values.databases.cold.url }}
+hongbao.cold.username=${SECRET_COLD_USERNAME}
+hongbao.cold.password=${SECRET_COLD_PASSWORD}
 {{- end }}
 {{- with $service.database }}
 {{- $database := index $values.databases . }}
@@ -202,6 +205,9 @@ quarkus.grpc.clients.{{ . }}.load-balancing-policy=round_robin
 {{ include "hongbao.secretEnv" (dict "env" (include "hongbao.secretName" (printf "set-%s-username" $set.name)) "secret" $set.existingSecret "key" (default "username" $set.usernameKey)) }}
 {{ include "hongbao.secretEnv" (dict "env" (include "hongbao.secretName" (printf "set-%s-password" $set.name)) "secret" $set.existingSecret "key" (default "password" $set.passwordKey)) }}
 {{- end }}
+{{- $cold := $values.databases.cold }}
+{{ include "hongbao.secretEnv" (dict "env" "SECRET_COLD_USERNAME" "secret" $cold.existingSecret "key" $cold.usernameKey) }}
+{{ include "hongbao.secretEnv" (dict "env" "SECRET_COLD_PASSWORD" "secret" $cold.existingSecret "key" $cold.passwordKey) }}
 {{- end }}
 {{- with $service.database }}
 {{- $database := index $values.databases . }}

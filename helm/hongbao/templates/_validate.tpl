@@ -74,7 +74,7 @@ anything reaches the cluster.
 {{- $errors = concat $errors (include "hongbao.urlFaults" (dict "what" (printf "SET %s: url" $set.name) "url" $set.url "scheme" "postgresql") | fromJsonArray) -}}
 {{- end -}}
 
-{{- range $name := list "control" "ledger" "records" -}}
+{{- range $name := list "control" "ledger" "records" "cold" -}}
 {{- $database := index $v.databases $name -}}
 {{- $errors = concat $errors (include "hongbao.urlFaults" (dict "what" (printf "databases.%s.url" $name) "url" $database.url "scheme" "postgresql") | fromJsonArray) -}}
 {{- if not $database.existingSecret -}}

@@ -70,6 +70,7 @@ class RefusalTest {
                 "sets: [{name: a, range: '00-99', url: 'jdbc:postgresql://a/o', existingSecret: a}] | SET a: url does not begin with postgresql://",
                 "databases: {ledger: {existingSecret: ''}} | databases.ledger.existingSecret is missing",
                 "databases: {control: {url: ''}} | databases.control.url is missing",
+                "databases: {cold: {url: ''}} | databases.cold.url is missing",
                 "redis: {hosts: 'redis://:pw@r:6379'} | redis.hosts holds a user or password",
                 "kafka: {bootstrapServers: ''} | kafka.bootstrapServers is missing",
                 "tickets: {signingKey: 2} | tickets.signingKey is 2, which is not among tickets.keys",

@@ -39,8 +39,8 @@ class SecurityTest {
 
     @Test
     void shouldRunEveryContainerWithoutRightsOnAReadOnlyRoot() {
-        // Five services, five migrations, five health tests.
-        assertEquals(15, RENDERED.containers().size());
+        // Five services, six migrations, five health tests.
+        assertEquals(16, RENDERED.containers().size());
         for (Container container : RENDERED.containers()) {
             var context = container.getSecurityContext();
             assertEquals(false, context.getAllowPrivilegeEscalation());
@@ -188,6 +188,7 @@ class SecurityTest {
                         "control", List.of("control", "jdbc:postgresql://core.pg.north.example.com:5432/control"),
                         "ledger", List.of("ledger", "jdbc:postgresql://core.pg.north.example.com:5432/ledger"),
                         "records", List.of("records", "jdbc:postgresql://core.pg.north.example.com:5432/records"),
+                        "cold", List.of("cold", "jdbc:postgresql://cold.pg.north.example.com:5432/cold"),
                         "set-of-set-a", List.of("set", "jdbc:postgresql://set-a.pg.north.example.com:5432/orders"),
                         "set-of-set-b", List.of("set", "jdbc:postgresql://set-b.pg.north.example.com:5432/orders")),
                 runs);
