@@ -22,7 +22,7 @@ public interface SetsConfig {
         /** Those of them that get new orders; all of the range by default, empty while the SET drains. */
         Optional<String> active();
 
-        /** {@code postgresql://host:port/database}; several hosts may be given, separated by commas. */
+        /** {@code postgresql://host:port/database}; one host, since nothing here looks for the primary among several. */
         String url();
 
         String username();
