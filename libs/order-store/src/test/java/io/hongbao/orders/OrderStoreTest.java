@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,7 +52,8 @@ class OrderStoreTest {
         postgres = EmbeddedPostgres.start();
         Migrations.migrate(Migrations.Kind.SET, postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres");
         vertx = Vertx.vertx();
-        store = new OrderStore(vertx, SET, config("postgresql://127.0.0.1:" + postgres.getPort() + "/postgres"));
+        store = new OrderStore(
+                vertx, SET, new FixedSetConfig("postgresql://127.0.0.1:" + postgres.getPort() + "/postgres"));
         await(store.makeDays(1));
     }
 
@@ -62,50 +62,6 @@ class OrderStoreTest {
         await(store.close());
         await(vertx.close());
         postgres.close();
-    }
-
-    private static SetsConfig.SetConfig config(String url) {
-        return new SetsConfig.SetConfig() {
-            @Override
-            public String range() {
-                return "00-49";
-            }
-
-            @Override
-            public Optional<String> active() {
-                return Optional.of("00-01");
-            }
-
-            @Override
-            public String url() {
-                return url;
-            }
-
-            @Override
-            public String username() {
-                return "postgres";
-            }
-
-            @Override
-            public Optional<String> password() {
-                return Optional.of("postgres");
-            }
-
-            @Override
-            public int poolSize() {
-                return 4;
-            }
-
-            @Override
-            public Duration statementTimeout() {
-                return Duration.ofSeconds(10);
-            }
-
-            @Override
-            public Duration connectTimeout() {
-                return Duration.ofSeconds(2);
-            }
-        };
     }
 
     private static <T> T await(Future<T> future) {
@@ -296,7 +252,7 @@ class OrderStoreTest {
 
     @Test
     void shouldSayThatNothingWasSentIfNobodyListens() {
-        var away = new OrderStore(vertx, SET, config("postgresql://127.0.0.1:1/postgres"));
+        var away = new OrderStore(vertx, SET, new FixedSetConfig("postgresql://127.0.0.1:1/postgres"));
         assertEquals(
                 Effect.NOT_SENT,
                 failure(away.insert(List.of(packet(1)), TIME_TO_PAY)).effect());

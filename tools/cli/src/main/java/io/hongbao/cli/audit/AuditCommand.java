@@ -45,8 +45,7 @@ public final class AuditCommand implements Runnable {
 
         @Override
         public Integer call() throws JsonProcessingException {
-            StackState state = StackState.alive(ProjectHome.find())
-                    .orElseThrow(() -> new CommandFailure("no stack is running. Start one with: hongbao up --detach"));
+            StackState state = StackState.requireAlive(ProjectHome.find());
             AuditChain.Finding finding;
             try {
                 finding = AuditChain.verify(state.stores().control());

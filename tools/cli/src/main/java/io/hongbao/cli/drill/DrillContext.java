@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -44,15 +43,6 @@ public final class DrillContext implements AutoCloseable {
         this.seed = seed;
         this.loadTime = loadTime;
         this.progress = progress;
-    }
-
-    public long seed() {
-        return seed;
-    }
-
-    /** Choices made with this are the same for the same seed. */
-    public Random random() {
-        return new Random(seed);
     }
 
     /** How long one phase of load is to be, {@code --seconds}. */

@@ -15,7 +15,6 @@ import io.hongbao.stackprocess.LocalStack;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A stack under drill, the load on it, and everything its clients were answered. */
@@ -30,7 +29,7 @@ public final class DrillStack implements AutoCloseable {
     private final RunningStack stack;
     private final Clients clients;
     private final AnswerLog answers = new AnswerLog();
-    private final List<SetOfDatabases> sets = new CopyOnWriteArrayList<>();
+    private final List<SetOfDatabases> sets;
     private final long seed;
     private @Nullable SteadyLoad load;
 
@@ -38,7 +37,9 @@ public final class DrillStack implements AutoCloseable {
         this.stack = stack;
         this.clients = new Clients(stack.addresses());
         this.seed = seed;
-        layouts.forEach(this::learn);
+        this.sets = layouts.stream()
+                .map(layout -> new SetOfDatabases(layout.name(), SuffixRange.parse(layout.range())))
+                .toList();
     }
 
     public RunningStack running() {
@@ -57,11 +58,6 @@ public final class DrillStack implements AutoCloseable {
     /** Answers to opens that a drill makes itself go in here, so that they are checked too. */
     public AnswerLog answers() {
         return answers;
-    }
-
-    /** A SET that came later, or databases that are somewhere else now: the last word counts. */
-    public void learn(SetLayout layout) {
-        sets.addFirst(new SetOfDatabases(layout.name(), SuffixRange.parse(layout.range())));
     }
 
     /** The SET of a packet, as far as this stack was told. */

@@ -123,22 +123,12 @@ public final class SteadyLoad {
 
     /** Lets the load run for so long. @return what was answered in that time, whenever it was asked */
     public LoadWindow measure(Duration time) throws InterruptedException {
-        LoadWindow measured = beginWindow();
+        var measured = new LoadWindow();
+        window = measured;
         Thread.sleep(time);
-        return endWindow(measured);
-    }
-
-    /** For a window that ends with an event: give it to {@link #endWindow}. One at a time. */
-    public LoadWindow beginWindow() {
-        var begun = new LoadWindow();
-        window = begun;
-        return begun;
-    }
-
-    public LoadWindow endWindow(LoadWindow begun) {
         window = new LoadWindow();
-        begun.end();
-        return begun;
+        measured.end();
+        return measured;
     }
 
     /** When a call of this kind was last answered, by {@link System#nanoTime()}; {@code before} if none was yet. */

@@ -164,9 +164,12 @@ public class WeChatPayProvider implements PaymentProvider {
                         order.path("amount").path("total").asLong(),
                         order.path("transaction_id").asText())
                 .invoke(arrival -> {
-                    if (arrival.ordinal() >= Arrival.NO_SUCH_ORDER.ordinal()) {
-                        LOG.errorf(
-                                "WeChat Pay names money that fits no order packet_id=%s arrival=%s", packet, arrival);
+                    switch (arrival) {
+                        case CONFIRMED, REPLAYED, LATE -> {}
+                        case NO_SUCH_ORDER, OTHER_AMOUNT, OTHER_TRANSACTION ->
+                            LOG.errorf(
+                                    "WeChat Pay names money that fits no order packet_id=%s arrival=%s",
+                                    packet, arrival);
                     }
                 });
     }
