@@ -14,6 +14,7 @@ import io.hongbao.cli.promise.PromiseChecker.Moment;
 import io.hongbao.cli.promise.StoreReader;
 import io.hongbao.cli.promise.Verdict;
 import io.hongbao.cli.stack.RunningStack;
+import io.hongbao.client.RetryPolicy;
 import io.hongbao.v1.ConfirmPaymentRequest;
 import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePacketResponse;
@@ -30,7 +31,9 @@ import io.hongbao.v1.PacketState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** The running back end, and what every test does with it. */
 final class World implements AutoCloseable {
@@ -39,6 +42,7 @@ final class World implements AutoCloseable {
     static final Duration SETTLE_MAX = Duration.ofSeconds(60);
 
     private static final Duration PUBLISH_MAX = Duration.ofSeconds(20);
+    private static final RetryPolicy RETRY = new RetryPolicy(RetryPolicy.ATTEMPT_COUNT_LIMIT, new Random());
 
     private final RunningStack stack;
     private final Clients clients;
@@ -70,13 +74,18 @@ final class World implements AutoCloseable {
     /** A new user with money. */
     String sender(long balanceFen) {
         String sender = fresh("sender");
-        clients.wallet()
-                .deposit(DepositRequest.newBuilder()
-                        .setRequestId("first")
-                        .setUserId(sender)
-                        .setAmountFen(balanceFen)
-                        .build());
+        var request = DepositRequest.newBuilder()
+                .setRequestId("first")
+                .setUserId(sender)
+                .setAmountFen(balanceFen)
+                .build();
+        patiently(() -> clients.wallet().deposit(request));
         return sender;
+    }
+
+    /** As access layers call: a store that is slow for a moment on a busy machine is no finding, unless a test is about it. */
+    private static <T> T patiently(Supplier<T> call) {
+        return RETRY.call(call);
     }
 
     long balanceFen(String user) {
@@ -99,19 +108,19 @@ final class World implements AutoCloseable {
 
     /** Wraps, pays, and waits until the packet may be opened. @return its number */
     long publish(CreatePacketRequest request) {
-        CreatePacketResponse wrapped = clients.send().createPacket(request);
+        CreatePacketResponse wrapped = patiently(() -> clients.send().createPacket(request));
         pay(wrapped, request);
         return wrapped.getPacketId();
     }
 
     void pay(CreatePacketResponse wrapped, CreatePacketRequest request) {
-        clients.wallet()
-                .confirmPayment(ConfirmPaymentRequest.newBuilder()
-                        .setRequestId(request.getRequestId())
-                        .setPaymentId(wrapped.getPaymentId())
-                        .setPayerId(request.getSenderId())
-                        .setAmountFen(request.getTotalFen())
-                        .build());
+        var confirmation = ConfirmPaymentRequest.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setPaymentId(wrapped.getPaymentId())
+                .setPayerId(request.getSenderId())
+                .setAmountFen(request.getTotalFen())
+                .build();
+        patiently(() -> clients.wallet().confirmPayment(confirmation));
         await("publication")
                 .atMost(PUBLISH_MAX)
                 .until(() -> state(wrapped.getPacketId()) == PacketState.PACKET_STATE_OPEN);
