@@ -42,7 +42,7 @@ the Kafka consumer group whose lag tells that the service is behind; grab-svc an
 */}}
 {{- define "hongbao.catalog" -}}
 send:
-  {name: send-svc, grpcPort: 9101, managementPort: 9201, region: true, sets: true, database: control, redis: true,
+  {name: send-svc, grpcPort: 9101, managementPort: 9201, region: true, sets: true, redis: true,
    limits: true, calls: wallet}
 grab:
   {name: grab-svc, grpcPort: 9102, managementPort: 9202, region: true, redis: true,
@@ -144,6 +144,14 @@ hongbao.cold.url={{ $values.databases.cold.url }}
 hongbao.cold.username=${SECRET_COLD_USERNAME}
 hongbao.cold.password=${SECRET_COLD_PASSWORD}
 {{- end }}
+{{- /* Every service reads switches and masks, and writes audit entries. */}}
+hongbao.control.url={{ $values.databases.control.url }}
+hongbao.control.username=${SECRET_CONTROL_USERNAME}
+hongbao.control.password=${SECRET_CONTROL_PASSWORD}
+{{- if $values.databases.control.audit.existingSecret }}
+hongbao.control.audit-username=${SECRET_AUDIT_USERNAME}
+hongbao.control.audit-password=${SECRET_AUDIT_PASSWORD}
+{{- end }}
 {{- with $service.database }}
 {{- $database := index $values.databases . }}
 quarkus.datasource.reactive.url={{ $database.url }}
@@ -208,6 +216,15 @@ quarkus.grpc.clients.{{ . }}.load-balancing-policy=round_robin
 {{- $cold := $values.databases.cold }}
 {{ include "hongbao.secretEnv" (dict "env" "SECRET_COLD_USERNAME" "secret" $cold.existingSecret "key" $cold.usernameKey) }}
 {{ include "hongbao.secretEnv" (dict "env" "SECRET_COLD_PASSWORD" "secret" $cold.existingSecret "key" $cold.passwordKey) }}
+{{- end }}
+{{- $control := $values.databases.control }}
+{{ include "hongbao.secretEnv" (dict "env" "SECRET_CONTROL_USERNAME" "secret" $control.existingSecret "key" $control.usernameKey) }}
+{{ include "hongbao.secretEnv" (dict "env" "SECRET_CONTROL_PASSWORD" "secret" $control.existingSecret "key" $control.passwordKey) }}
+{{- with $control.audit }}
+{{- if .existingSecret }}
+{{ include "hongbao.secretEnv" (dict "env" "SECRET_AUDIT_USERNAME" "secret" .existingSecret "key" .usernameKey) }}
+{{ include "hongbao.secretEnv" (dict "env" "SECRET_AUDIT_PASSWORD" "secret" .existingSecret "key" .passwordKey) }}
+{{- end }}
 {{- end }}
 {{- with $service.database }}
 {{- $database := index $values.databases . }}

@@ -32,7 +32,7 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
                     .build();
             redis.start();
             var config = new HashMap<String, String>();
-            config.put("quarkus.datasource.reactive.url", database("control", Kind.CONTROL));
+            config.put("hongbao.control.url", database("control", Kind.CONTROL));
             config.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redisPort);
             config.put("quarkus.grpc.clients.wallet.host", "127.0.0.1");
             config.put("quarkus.grpc.clients.wallet.test-port", Integer.toString(wallet.port()));

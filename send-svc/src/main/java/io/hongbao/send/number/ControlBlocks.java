@@ -2,11 +2,11 @@ package io.hongbao.send.number;
 
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE;
 
+import io.hongbao.control.ControlDatabase;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
 import io.hongbao.send.SendMetrics;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -41,13 +41,13 @@ public class ControlBlocks implements BlockSource {
     private static final int SLOT_COUNT = PacketId.SLOT_MAX + 1;
     private static final Logger LOG = Logger.getLogger(ControlBlocks.class);
 
-    private final Pool control;
+    private final ControlDatabase control;
     private final SendMetrics metrics;
     private final int blockSize;
     private volatile int slot;
     private volatile boolean available = true;
 
-    ControlBlocks(Pool control, NumbersConfig config, SendMetrics metrics) {
+    ControlBlocks(ControlDatabase control, NumbersConfig config, SendMetrics metrics) {
         this.control = control;
         this.metrics = metrics;
         this.blockSize = config.blockSize();
@@ -88,7 +88,8 @@ public class ControlBlocks implements BlockSource {
 
     private Future<NumberBlock> take(int attemptsLeft) {
         int tried = slot;
-        return control.preparedQuery(TAKE)
+        return control.pool()
+                .preparedQuery(TAKE)
                 .execute(Tuple.of((short) tried, blockSize))
                 .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .compose(rows -> {

@@ -60,7 +60,7 @@ class ConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"send-svc, control", "wallet-bridge, ledger", "query-svc, records"})
+    @CsvSource({"wallet-bridge, ledger", "query-svc, records"})
     void shouldGiveEachServiceItsDatabase(String service, String database) {
         SmallRyeConfig config = config(Chart.north(), service);
 
@@ -69,6 +69,27 @@ class ConfigurationTest {
                 config.getValue("quarkus.datasource.reactive.url", String.class));
         assertEquals("hongbao-" + database + "/username", config.getValue("quarkus.datasource.username", String.class));
         assertEquals("hongbao-" + database + "/password", config.getValue("quarkus.datasource.password", String.class));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge"})
+    void shouldGiveEveryServiceTheControlData(String service) {
+        SmallRyeConfig config = config(Chart.north(), service);
+
+        assertEquals(
+                "postgresql://core.pg.north.example.com:5432/control",
+                config.getValue("hongbao.control.url", String.class));
+        assertEquals("hongbao-control/username", config.getValue("hongbao.control.username", String.class));
+        assertEquals("hongbao-control/password", config.getValue("hongbao.control.password", String.class));
+        assertEquals("hongbao-audit/username", config.getValue("hongbao.control.audit-username", String.class));
+        assertEquals("hongbao-audit/password", config.getValue("hongbao.control.audit-password", String.class));
+    }
+
+    @Test
+    void shouldAuditWithTheControlLoginUnlessThereIsAnother() {
+        Rendered rendered = Chart.north("databases: {control: {audit: {existingSecret: ''}}}");
+
+        assertFalse(rendered.properties("grab-svc").contains("hongbao.control.audit"));
     }
 
     @Test

@@ -184,12 +184,18 @@ public final class RunningStack implements AutoCloseable {
         stores.sets().values().forEach(set -> jobs.add(migration(Migrations.Kind.SET, set)));
         // Every service that reads orders looks for old ones there.
         jobs.add(migration(Migrations.Kind.COLD, stores.cold()));
+        // Every service reads switches and masks there, and writes audit entries.
+        Callable<Object> control = migration(Migrations.Kind.CONTROL, stores.control());
+        jobs.add(() -> {
+            control.call();
+            ControlLogin.make(stores.control());
+            return stores;
+        });
         for (Service service : services) {
             switch (service) {
-                case SEND -> jobs.add(migration(Migrations.Kind.CONTROL, stores.control()));
                 case WALLET -> jobs.add(migration(Migrations.Kind.LEDGER, stores.ledger()));
                 case QUERY -> jobs.add(migration(Migrations.Kind.RECORDS, stores.records()));
-                case GRAB, OPEN -> {}
+                case SEND, GRAB, OPEN -> {}
             }
         }
         inParallel(jobs);

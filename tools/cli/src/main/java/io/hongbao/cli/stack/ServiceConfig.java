@@ -59,6 +59,11 @@ public final class ServiceConfig {
         settings.put("hongbao.cold.url", stores.cold().pgUrl());
         settings.put("hongbao.cold.username", stores.cold().user());
         settings.put("hongbao.cold.password", stores.cold().password());
+        settings.put("hongbao.control.url", stores.control().pgUrl());
+        settings.put("hongbao.control.username", stores.control().user());
+        settings.put("hongbao.control.password", stores.control().password());
+        settings.put("hongbao.control.audit-username", ControlLogin.AUDIT_USER);
+        settings.put("hongbao.control.audit-password", stores.control().password());
         settings.put("hongbao.tickets.signing-key", "1");
         settings.put("hongbao.tickets.keys.\"1\"", secret(random));
         settings.put("hongbao.page-token.secret", secret(random));
@@ -95,10 +100,9 @@ public final class ServiceConfig {
         settings.put("quarkus.grpc.server.port", Integer.toString(grpcPort));
         settings.put("quarkus.management.port", Integer.toString(managementPort));
         Database own = switch (service) {
-            case SEND -> stores.control();
             case WALLET -> stores.ledger();
             case QUERY -> stores.records();
-            case GRAB, OPEN -> null;
+            case SEND, GRAB, OPEN -> null;
         };
         if (own != null) {
             settings.put("quarkus.datasource.reactive.url", own.pgUrl());
