@@ -2,6 +2,7 @@ package io.hongbao.open;
 
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_NOT_IN_GROUP;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_CLOSED;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_FROZEN;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_PAID;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_TICKET_EXPIRED;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_TICKET_INVALID;
@@ -154,6 +155,8 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
                 case NOT_IN_GROUP ->
                     fail(Refusal.of(ERROR_REASON_NOT_IN_GROUP, "the packet was sent to another group"));
                 case NOT_PAID -> fail(Refusal.of(ERROR_REASON_PACKET_NOT_PAID, "the packet is not paid yet"));
+                case FROZEN ->
+                    fail(Refusal.of(ERROR_REASON_PACKET_FROZEN, "the packet is frozen until it has been looked into"));
                 case CLOSED -> fail(Refusal.of(ERROR_REASON_PACKET_CLOSED, "the order was closed unpaid"));
             }
         }

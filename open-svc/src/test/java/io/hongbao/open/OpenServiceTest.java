@@ -131,6 +131,37 @@ class OpenServiceTest {
     }
 
     @Test
+    void shouldOpenNothingOfAFrozenPacketUntilItIsUnfrozen() {
+        PacketId id = published(PacketKind.EQUAL, 1_000, 10, Duration.ofHours(1));
+        open.open(request(id, "early"));
+
+        assertEquals(OrderStore.Freezing.DONE, await(store(id).freeze(id, "a test")));
+
+        assertEquals("PACKET_FROZEN", reason(request(id, "late")));
+        assertTrue(open.open(request(id, "early")).getReplay());
+        assertEquals(OrderStore.Freezing.DONE_BEFORE, await(store(id).freeze(id, "again")));
+        assertEquals(OrderStore.Freezing.DONE, await(store(id).unfreeze(id)));
+        assertEquals(
+                OpenResult.OPEN_RESULT_OPENED, open.open(request(id, "late")).getResult());
+    }
+
+    @Test
+    void shouldRefundAFrozenPacketOnlyOnceItIsUnfrozen() {
+        PacketId id = published(PacketKind.EQUAL, 1_000, 10, Duration.ofSeconds(1));
+        await(store(id).freeze(id, "a test"));
+        PacketId other = published(PacketKind.EQUAL, 1_000, 10, Duration.ofSeconds(1));
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> row(other).state() instanceof PacketState.Expired);
+
+        assertEquals(new PacketState.Frozen(1_000, 10), row(id).state());
+        await(store(id).unfreeze(id));
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> row(id).state() instanceof PacketState.Expired);
+        assertEquals(OrderStore.Freezing.NOT_OPEN, await(store(id).freeze(id, "too late")));
+    }
+
+    @Test
     void shouldReloadWhenAnotherOwnerHasChangedThePacket() {
         PacketId id = published(PacketKind.LUCKY, 10_000, 3, Duration.ofHours(1));
         open.open(request(id, "first"));

@@ -99,6 +99,14 @@ final class OrderSql {
               and s.user_id = settled.user_id and s.state = 1
             """);
 
+    /**
+     * Freezes or unfreezes a packet. $1 id, $2 why. The version moves on, so that whatever a pod remembers misses. Answers
+     * done, done before, not open, or no packet.
+     */
+    static final String FREEZE = "select orders.freeze($1::int8, $2::text)";
+
+    static final String UNFREEZE = "select orders.unfreeze($1::int8)";
+
     /** Packets in a state whose time is up, soonest first. $1 state, $2 how long before the due time, ms; $3 limit. */
     static final OrderSql DUE = new OrderSql("""
             select k.id from orders.packet_{DD} k

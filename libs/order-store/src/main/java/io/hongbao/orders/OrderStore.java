@@ -154,6 +154,37 @@ public final class OrderStore extends PacketStatements {
         return run(OrderSql.CLOSE.on(dayTable(id)), Tuple.of(id.value())).map(rows -> rows.rowCount() == 1);
     }
 
+    /** What became of a wish to freeze or unfreeze a packet. */
+    public enum Freezing {
+        /** It was done by this call. */
+        DONE,
+        /** It was so before. */
+        DONE_BEFORE,
+        /** It is not open: nothing can be given out of it anyway. */
+        NOT_OPEN,
+        /** There is no such packet in this SET; one in the cold store is final. */
+        NO_PACKET
+    }
+
+    /** From here on nothing is opened out of the packet and nothing refunded, whatever any pod remembers of it. */
+    public Future<Freezing> freeze(PacketId id, String reason) {
+        return run(OrderSql.FREEZE, Tuple.of(id.value(), reason)).map(OrderStore::freezing);
+    }
+
+    /** Lets a frozen packet go on where it stood; if its time is over it expires. */
+    public Future<Freezing> unfreeze(PacketId id) {
+        return run(OrderSql.UNFREEZE, Tuple.of(id.value())).map(OrderStore::freezing);
+    }
+
+    private static Freezing freezing(RowSet<Row> rows) {
+        return switch (rows.iterator().next().getString(0)) {
+            case "done" -> Freezing.DONE;
+            case "done before" -> Freezing.DONE_BEFORE;
+            case "not open" -> Freezing.NOT_OPEN;
+            default -> Freezing.NO_PACKET;
+        };
+    }
+
     /** One packet; empty if there is none. */
     public Future<Optional<PacketRow>> find(PacketId id) {
         return load(dayTable(id), List.of(id.value()))

@@ -24,6 +24,7 @@ public record PacketRow(
             case PacketState.AwaitingPayment awaiting -> false;
             case PacketState.Closed closed -> false;
             case PacketState.Open open -> true;
+            case PacketState.Frozen frozen -> true;
             case PacketState.Finished finished -> true;
             case PacketState.Expired expired -> true;
         };

@@ -117,6 +117,7 @@ public final class Refusal extends RuntimeException {
                 Code.NOT_FOUND;
             case ERROR_REASON_REQUEST_ID_REUSED -> Code.ALREADY_EXISTS;
             case ERROR_REASON_PACKET_NOT_PAID,
+                    ERROR_REASON_PACKET_FROZEN,
                     ERROR_REASON_PACKET_CLOSED,
                     ERROR_REASON_PACKET_ALREADY_PAID,
                     ERROR_REASON_WRONG_REGION,

@@ -391,8 +391,9 @@ public final class Lane {
         if (changed) {
             queue.phase = Phase.IN_FLIGHT;
             batch.touch(queue, memory, expired);
-        } else if (memory.state() instanceof PacketState.AwaitingPayment) {
-            // Its payment happens elsewhere: the next request reads the row again.
+        } else if (memory.state() instanceof PacketState.AwaitingPayment
+                || memory.state() instanceof PacketState.Frozen) {
+            // It is paid, or unfrozen, elsewhere: the next request reads the row again.
             unload(queue);
             list(queue);
             if (queue.isEmpty()) {

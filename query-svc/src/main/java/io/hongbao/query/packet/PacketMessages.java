@@ -57,6 +57,7 @@ public final class PacketMessages {
             case PacketState.Expired expired -> packet.setSeed(seed(facts));
             case PacketState.AwaitingPayment awaiting -> {}
             case PacketState.Open open -> {}
+            case PacketState.Frozen frozen -> {}
             // Never paid, never drawn from: nobody has anything to check.
             case PacketState.Closed closed -> {}
         }

@@ -55,6 +55,7 @@ public class Orders {
                 case PacketState.AwaitingPayment awaiting ->
                     awaited.close(id, deadline).map(Orders::cancelled);
                 case PacketState.Open open -> Uni.createFrom().failure(alreadyPaid());
+                case PacketState.Frozen frozen -> Uni.createFrom().failure(alreadyPaid());
                 case PacketState.Finished finished -> Uni.createFrom().failure(alreadyPaid());
                 case PacketState.Expired expired -> Uni.createFrom().failure(alreadyPaid());
             };

@@ -13,6 +13,7 @@ import io.hongbao.cli.cold.ColdCommand;
 import io.hongbao.cli.demo.DemoCommand;
 import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
+import io.hongbao.cli.packet.PacketCommand;
 import io.hongbao.cli.up.CheckCommand;
 import io.hongbao.cli.up.DownCommand;
 import io.hongbao.cli.up.StatusCommand;
@@ -59,6 +60,7 @@ import picocli.CommandLine.ParseResult;
             BalanceCommand.class,
             MigrateCommand.class,
             ColdCommand.class,
+            PacketCommand.class,
             BenchCommand.class,
             DrillCommand.class
         })

@@ -32,6 +32,8 @@ public sealed interface Decision {
          */
         NOT_PAID,
         /** Closed unpaid. Stays true. */
-        CLOSED
+        CLOSED,
+        /** Frozen by an operator or by reconciliation. True only at the moment of loading, as {@link #NOT_PAID} is. */
+        FROZEN
     }
 }

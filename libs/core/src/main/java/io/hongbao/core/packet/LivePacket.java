@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * The version counts the commits of the row; a commit by anybody else makes ours miss. A memory that lags behind the
  * store is harmless for that reason, and because what it answers without a commit stays true once it is: a committed
- * share, sold out, expired. Two things break it. A packet remembered as not paid, see {@link Decision.Refused#NOT_PAID}.
- * And shares older than the row they are loaded with: the holder of a missing share would hear that all are gone. So
+ * share, sold out, expired. Two things break it. A packet remembered as not paid or as frozen, see
+ * {@link Decision.Refused#NOT_PAID}. And shares older than the row they are loaded with: the holder of a missing share would hear that all are gone. So
  * the row is read first, or both in one snapshot.
  */
 public final class LivePacket {
@@ -114,6 +114,7 @@ public final class LivePacket {
             case PacketState.Expired expired -> Refused.EXPIRED;
             case PacketState.AwaitingPayment awaiting -> Refused.NOT_PAID;
             case PacketState.Closed closed -> Refused.CLOSED;
+            case PacketState.Frozen frozen -> Refused.FROZEN;
         };
     }
 
@@ -160,6 +161,8 @@ public final class LivePacket {
         return switch (state) {
             case PacketState.AwaitingPayment awaiting -> shares.isEmpty();
             case PacketState.Closed closed -> shares.isEmpty();
+            // Known not to be explained, whether it adds up or not: there is nothing more to find out here.
+            case PacketState.Frozen frozen -> true;
             case PacketState.Open open ->
                 openedFen + open.surplusFen() == terms.totalFen()
                         && shares.size() + open.surplusCount() == terms.shareCount();

@@ -9,10 +9,11 @@ import io.hongbao.core.split.Split;
  * <pre>
  *                    publish              last open
  *  AwaitingPayment ──────────▶ Open ─────────────────▶ Finished
- *         │                    │  ▲
- *         │ close         open │──┘        expire
- *         ▼                    └──────────────────────▶ Expired
- *       Closed
+ *         │                   ││ ▲ ▲
+ *         │ close        open │└─┘ │       expire
+ *         ▼                   ├────┼──────────────────▶ Expired
+ *       Closed         freeze ▼    │ unfreeze
+ *                           Frozen ┘
  * </pre>
  */
 public sealed interface PacketState {
@@ -80,6 +81,11 @@ public sealed interface PacketState {
             return new Expired(surplusFen);
         }
 
+        /** Gives nothing out until somebody has found out what is wrong. */
+        public Frozen freeze() {
+            return new Frozen(surplusFen, surplusCount);
+        }
+
         @Override
         public int code() {
             return CODE;
@@ -108,6 +114,25 @@ public sealed interface PacketState {
             if (refundFen < 1) {
                 throw new IllegalArgumentException("an expired packet refunds at least 1 fen, not " + refundFen);
             }
+        }
+
+        @Override
+        public int code() {
+            return CODE;
+        }
+    }
+
+    /**
+     * Something about it cannot be explained: nothing is opened and nothing refunded until an operator unfreezes it.
+     *
+     * @param surplusFen what is left, as it was when the packet was frozen
+     * @param surplusCount shares left, as they were then
+     */
+    record Frozen(long surplusFen, int surplusCount) implements PacketState {
+        public static final int CODE = 6;
+
+        public Open unfreeze() {
+            return new Open(surplusFen, surplusCount);
         }
 
         @Override
@@ -147,6 +172,7 @@ public sealed interface PacketState {
             case Finished.CODE -> new Finished();
             case Expired.CODE -> new Expired(refundFen);
             case Closed.CODE -> new Closed();
+            case Frozen.CODE -> new Frozen(surplusFen, surplusCount);
             default -> throw new IllegalArgumentException("no packet state has code " + code);
         };
     }

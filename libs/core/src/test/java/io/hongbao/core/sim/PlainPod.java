@@ -92,6 +92,7 @@ final class PlainPod implements Pod {
             case PacketState.Expired expired -> replayOr(call, Decision.Refused.EXPIRED);
             case PacketState.AwaitingPayment awaiting -> replayOr(call, Decision.Refused.NOT_PAID);
             case PacketState.Closed closed -> replayOr(call, Decision.Refused.CLOSED);
+            case PacketState.Frozen frozen -> replayOr(call, Decision.Refused.FROZEN);
         }
     }
 

@@ -90,6 +90,8 @@ final class Promises implements SimulatedStore.Witness, Pod.Clients {
         boolean agrees = switch (state) {
             case PacketState.AwaitingPayment awaiting -> !oracle.paid && !oracle.closed;
             case PacketState.Closed closed -> oracle.closed;
+            // Nobody freezes a packet here.
+            case PacketState.Frozen frozen -> false;
             case PacketState.Open open ->
                 oracle.paid
                         && !oracle.isFinal()
@@ -136,6 +138,7 @@ final class Promises implements SimulatedStore.Witness, Pod.Clients {
             case EXPIRED -> oracle.refunded;
             case CLOSED -> oracle.closed;
             case NOT_PAID -> !call.paidWhenSent();
+            case FROZEN -> false;
             case NOT_IN_GROUP -> !packet.groupId().equals(call.groupId());
             case NOT_FOR_YOU ->
                 !packet.exclusiveUserId().isEmpty() && !packet.exclusiveUserId().equals(call.userId());

@@ -6,6 +6,7 @@ import io.hongbao.cli.bench.load.CallKind;
 import io.hongbao.cli.bench.load.Echo;
 import io.hongbao.cli.bench.load.Grabs;
 import io.hongbao.cli.bench.load.LoadGenerator;
+import io.hongbao.cli.stack.RedisWire;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
 import io.hongbao.core.id.PacketId;

@@ -154,7 +154,8 @@ public final class PromiseChecker {
         if (shares.size() > packet.shareCount()) {
             broken(Promise.I3, packet.id(), shares.size() + " shares of a packet for " + packet.shareCount());
         }
-        if (packet.state() == PacketState.Open.CODE && shares.size() + packet.surplusCount() != packet.shareCount()) {
+        boolean live = packet.state() == PacketState.Open.CODE || packet.state() == PacketState.Frozen.CODE;
+        if (live && shares.size() + packet.surplusCount() != packet.shareCount()) {
             broken(
                     Promise.I3,
                     packet.id(),

@@ -1,4 +1,4 @@
-package io.hongbao.cli.bench;
+package io.hongbao.cli.stack;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Redis' own protocol (RESP 2), as far as it takes to prepare packets and to look at them: commands, pipelined. */
-final class RedisWire implements AutoCloseable {
+public final class RedisWire implements AutoCloseable {
     /** Commands on their way at once: their answers fit into the buffers of the socket. */
     private static final int PIPELINE_MAX = 500;
 
@@ -22,7 +22,7 @@ final class RedisWire implements AutoCloseable {
     private final OutputStream out;
 
     /** @param url {@code redis://host:port} */
-    RedisWire(String url) throws IOException {
+    public RedisWire(String url) throws IOException {
         URI address = URI.create(url);
         socket = new Socket(address.getHost(), address.getPort());
         in = new BufferedInputStream(socket.getInputStream());
@@ -30,7 +30,7 @@ final class RedisWire implements AutoCloseable {
     }
 
     /** @return the answers in order: Long, String, List, or an empty string for nothing */
-    List<Object> send(List<List<String>> commands) throws IOException {
+    public List<Object> send(List<List<String>> commands) throws IOException {
         var answers = new ArrayList<Object>(commands.size());
         for (int from = 0; from < commands.size(); from += PIPELINE_MAX) {
             List<List<String>> part = commands.subList(from, Math.min(commands.size(), from + PIPELINE_MAX));

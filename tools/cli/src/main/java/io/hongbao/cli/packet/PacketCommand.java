@@ -1,0 +1,69 @@
+package io.hongbao.cli.packet;
+
+import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.audit.OperatorAudit;
+import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.StoreAddresses;
+import io.hongbao.cli.up.StackState;
+import java.sql.SQLException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Stops a packet from giving money out, and lets it go on. */
+@Command(
+        name = "packet",
+        description = "Freeze a packet, or let it go on. Every use is audited.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class PacketCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "packet freeze PACKET --reason TEXT, or packet unfreeze");
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        String of(StoreAddresses stores, long packetId, String actor, String reason) throws SQLException;
+    }
+
+    @Command(
+            name = "freeze",
+            description = "Nothing is opened out of the packet and nothing refunded from here on.",
+            mixinStandardHelpOptions = true)
+    int freeze(
+            @Parameters(paramLabel = "PACKET", description = "Order number, 19 digits.") long packetId,
+            @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is audited.")
+                    String reason) {
+        return change(PacketFreeze::freeze, packetId, reason);
+    }
+
+    @Command(
+            name = "unfreeze",
+            description = "The packet goes on where it stood; if its time is over it expires.",
+            mixinStandardHelpOptions = true)
+    int unfreeze(
+            @Parameters(paramLabel = "PACKET", description = "Order number, 19 digits.") long packetId,
+            @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is audited.")
+                    String reason) {
+        return change(PacketFreeze::unfreeze, packetId, reason);
+    }
+
+    private int change(Change change, long packetId, String reason) {
+        StoreAddresses stores = StackState.requireAlive(ProjectHome.find()).stores();
+        try {
+            String outcome = change.of(stores, packetId, OperatorAudit.operator(), reason);
+            spec.commandLine().getOut().println(packetId + ": " + outcome);
+            return outcome.startsWith("done") ? 0 : Hongbao.EXIT_FAILED;
+        } catch (SQLException e) {
+            throw new CommandFailure("cannot change the packet: " + e.getMessage(), e);
+        }
+    }
+}
