@@ -11,6 +11,10 @@ import io.vertx.core.AsyncResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -18,7 +22,27 @@ import java.util.function.BooleanSupplier;
 /** Every meter of open-svc, by name. */
 @ApplicationScoped
 public class OpenMetrics {
+    /** Why the pod refuses a request to protect itself. */
+    public enum Shed {
+        /** The lane's queue is full. */
+        LANE_FULL,
+        /** The packet's own queue is full. */
+        PACKET_FULL,
+        /** The request stood in a queue for longer than anybody waits. */
+        WAITED_TOO_LONG
+    }
+
+    /** Work that nobody calls for. */
+    public enum Job {
+        EXPIRY,
+        SETTLE
+    }
+
+    /** What is slower than this is slow, however slow it is; it also bounds how many buckets there are. */
+    private static final Duration HISTOGRAM_MAX = Duration.ofSeconds(5);
+
     private final MeterRegistry registry;
+    private final Timer queueing;
     private final Timer commitTime;
     private final DistributionSummary batchShares;
     private final DistributionSummary batchPackets;
@@ -28,12 +52,22 @@ public class OpenMetrics {
     private final Counter relayedEvents;
     private final Counter settledShares;
     private final Counter expiredPackets;
+    private final Counter notConserved;
+    private final Counter decidedSharesFen;
+    private final Counter decidedRefundsFen;
+    private final Map<Shed, Counter> shed = new EnumMap<>(Shed.class);
 
     public OpenMetrics(MeterRegistry registry) {
         this.registry = registry;
+        queueing = Timer.builder("hongbao.open.queueing")
+                .description("Longest wait in a queue of the requests of one batch")
+                .publishPercentileHistogram()
+                .maximumExpectedValue(HISTOGRAM_MAX)
+                .register(registry);
         commitTime = Timer.builder("hongbao.open.commit")
                 .description("Time from sending a batch to the order store to its answer")
                 .publishPercentileHistogram()
+                .maximumExpectedValue(HISTOGRAM_MAX)
                 .register(registry);
         batchShares = DistributionSummary.builder("hongbao.open.batch.shares")
                 .description("Shares in one committed batch")
@@ -59,6 +93,24 @@ public class OpenMetrics {
         expiredPackets = Counter.builder("hongbao.open.packets.expired")
                 .description("Packets closed at expiry by this pod")
                 .register(registry);
+        notConserved = Counter.builder("hongbao.open.packets.not.conserved")
+                .description("Packets whose shares and row do not add up; any is an alarm")
+                .register(registry);
+        decidedSharesFen = decidedFen("share");
+        decidedRefundsFen = decidedFen("refund");
+        // All from the start: an alert on a counter that is made by its first event misses that event.
+        for (Shed limit : Shed.values()) {
+            shed.put(
+                    limit,
+                    Counter.builder("hongbao.open.shed")
+                            .description("Requests refused to protect the pod")
+                            .tag("limit", name(limit))
+                            .register(registry));
+        }
+        for (Job job : Job.values()) {
+            jobRuns(job, true);
+            jobRuns(job, false);
+        }
     }
 
     /** What opens came to: opened, replayed, sold_out, and so on. */
@@ -78,9 +130,14 @@ public class OpenMetrics {
                 .register(registry);
     }
 
-    /** A request was refused to protect the pod; {@code limit} names which bound did it. */
-    public void shed(String limit) {
-        registry.counter("hongbao.open.shed", "limit", limit).increment();
+    /** A request was refused to protect the pod. */
+    public void shed(Shed limit) {
+        Objects.requireNonNull(shed.get(limit)).increment();
+    }
+
+    /** @param nanos the longest that a request of this batch has waited to be decided on */
+    public void waited(long nanos) {
+        queueing.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     public void committed(int shares, int packets, long nanos, AsyncResult<Long> outcome) {
@@ -93,13 +150,19 @@ public class OpenMetrics {
         }
     }
 
+    /** Money whose receiver is durable: it has to arrive in wallets as {@code hongbao.wallet.booked.fen}. */
+    public void decided(long sharesFen, long refundsFen) {
+        decidedSharesFen.increment(sharesFen);
+        decidedRefundsFen.increment(refundsFen);
+    }
+
     public void loaded(int packets) {
         loadedPackets.increment(packets);
     }
 
     /** A packet's shares and row do not add up. */
     public void notConserved() {
-        registry.counter("hongbao.open.packets.not.conserved").increment();
+        notConserved.increment();
     }
 
     public void forgotten(int packets) {
@@ -119,9 +182,27 @@ public class OpenMetrics {
     }
 
     /** A run of a background job ended. */
-    public void job(String job, boolean succeeded) {
-        registry.counter("hongbao.open.job.runs", "job", job, "outcome", succeeded ? "success" : "failure")
-                .increment();
+    public void job(Job job, boolean succeeded) {
+        jobRuns(job, succeeded).increment();
+    }
+
+    private Counter decidedFen(String kind) {
+        return Counter.builder("hongbao.open.decided.fen")
+                .description("Money whose receiver is decided and durable")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
+    private Counter jobRuns(Job job, boolean succeeded) {
+        return Counter.builder("hongbao.open.job.runs")
+                .description("Runs of background work")
+                .tag("task", name(job))
+                .tag("outcome", succeeded ? "success" : "failure")
+                .register(registry);
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     public void lanes(Collection<Lane> lanes) {

@@ -26,6 +26,7 @@ import io.hongbao.v1.PublishPacketResponse;
 import io.hongbao.v1.SendService;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -115,6 +116,7 @@ public class SendApi implements SendService {
 
     private <T> Uni<T> answer(String method, Function<Deadline, Uni<T>> work) {
         Deadline deadline = Patience.ofCall();
+        long begin = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> {
                     Patience.check(deadline);
@@ -124,7 +126,9 @@ public class SendApi implements SendService {
                 .transform(Failures::toCaller)
                 .onFailure()
                 .invoke(failure ->
-                        metrics.refused(method, Failures.reasonOf(failure).orElse("INTERNAL")));
+                        metrics.refused(method, Failures.reasonOf(failure).orElse("INTERNAL")))
+                .onTermination()
+                .invoke(() -> metrics.answered(method, Duration.ofNanos(System.nanoTime() - begin)));
     }
 
     private static PacketState state(PacketRow row) {

@@ -1,6 +1,7 @@
 package io.hongbao.send;
 
 import io.hongbao.kit.GroupCommit;
+import io.hongbao.orders.DayMove.Outcome;
 import io.hongbao.send.number.OrderNumbers;
 import io.hongbao.send.set.SetHealth;
 import io.micrometer.core.instrument.Counter;
@@ -8,7 +9,10 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,6 +22,20 @@ import java.util.function.BooleanSupplier;
 @ApplicationScoped
 public class SendMetrics {
     private static final String PREFIX = "hongbao.send.";
+
+    /** Buckets add up over pods, as percentiles of a pod do not. Wrapping is two commits, on two servers. */
+    private static final Duration[] ANSWER_TIMES = {
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5)
+    };
 
     private final MeterRegistry registry;
     private final Counter created;
@@ -41,6 +59,10 @@ public class SendMetrics {
         this.stockLoadFailures = counter("stock.load.failures", "Packets whose stock Redis did not take");
         this.walletFailures = counter("wallet.failures", "Calls that wallet-bridge did not answer");
         this.blocks = counter("number.blocks", "Blocks of order numbers taken");
+        // From the start: an alert on a counter that is made by its first event misses that event.
+        for (Outcome outcome : Outcome.values()) {
+            coldMoves(outcome);
+        }
     }
 
     public void created() {
@@ -75,6 +97,16 @@ public class SendMetrics {
         blocks.increment();
     }
 
+    /** An RPC was answered, well or not. */
+    public void answered(String method, Duration time) {
+        Timer.builder(PREFIX + "requests")
+                .description("Answered RPCs, and how long they took")
+                .tag("method", method)
+                .serviceLevelObjectives(ANSWER_TIMES)
+                .register(registry)
+                .record(time);
+    }
+
     /** An RPC that ended in an error. @param reason as the caller hears it */
     public void refused(String method, String reason) {
         registry.counter(PREFIX + "refusals", "method", method, "reason", reason)
@@ -98,19 +130,25 @@ public class SendMetrics {
     }
 
     /** A logical database's day that was to move to the cold store. @param outcome what became of it */
-    public void coldMove(String outcome) {
-        registry.counter(PREFIX + "cold.moves", "outcome", outcome).increment();
+    public void coldMove(Outcome outcome) {
+        coldMoves(outcome).increment();
+    }
+
+    private Counter coldMoves(Outcome outcome) {
+        return registry.counter(PREFIX + "cold.moves", "outcome", outcome.name().toLowerCase(Locale.ROOT));
     }
 
     public void jobRan(String job, long handledCount, long failureCount) {
-        Tags tags = Tags.of("job", job);
+        Tags tags = Tags.of("task", job);
         registry.counter(PREFIX + "job.runs", tags).increment();
         registry.counter(PREFIX + "job.handled", tags).increment(handledCount);
         registry.counter(PREFIX + "job.failures", tags).increment(failureCount);
         if (failureCount == 0) {
             lastSuccesses
                     .computeIfAbsent(
-                            job, name -> registry.gauge(PREFIX + "job.last.success.seconds", tags, new AtomicLong()))
+                            job,
+                            name -> registry.gauge(
+                                    PREFIX + "job.last.success.timestamp.seconds", tags, new AtomicLong()))
                     .set(System.currentTimeMillis() / 1_000);
         }
     }

@@ -50,7 +50,7 @@ public class ExpiryJob {
                         .completionStage(() -> close(store).toCompletionStage())
                         .onFailure()
                         .recoverWithItem(failure -> {
-                            metrics.job("expiry", false);
+                            metrics.job(OpenMetrics.Job.EXPIRY, false);
                             LOG.warnf("Expiry scan failed set=%s error=%s", store.name(), failure.getMessage());
                             return null;
                         }))
@@ -69,7 +69,7 @@ public class ExpiryJob {
                 })
                 .map(closed -> {
                     metrics.expired(closed.intValue());
-                    metrics.job("expiry", true);
+                    metrics.job(OpenMetrics.Job.EXPIRY, true);
                     return null;
                 });
     }

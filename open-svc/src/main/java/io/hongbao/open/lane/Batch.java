@@ -64,6 +64,33 @@ final class Batch {
         return decided;
     }
 
+    /** How long the one that came first has waited. */
+    long longestWaitNanos(long now) {
+        long longest = 0;
+        for (Decided one : decided) {
+            longest = Math.max(longest, now - one.command.enqueuedNanos);
+        }
+        return longest;
+    }
+
+    /** Money that this batch gives to receivers. */
+    long sharesFen() {
+        long sum = 0;
+        for (Decided one : decided) {
+            sum += one.opened == null ? 0 : one.opened.amountFen();
+        }
+        return sum;
+    }
+
+    /** Money that this batch gives back to senders. */
+    long refundsFen() {
+        long sum = 0;
+        for (Touched packet : touched) {
+            sum += packet.expired ? packet.memory.state().refundFen() : 0;
+        }
+        return sum;
+    }
+
     Iterable<PacketQueue> queues() {
         return touched.stream().map(Touched::queue).toList();
     }

@@ -14,6 +14,7 @@ import io.hongbao.core.packet.PacketState;
 import io.hongbao.core.packet.Share;
 import io.hongbao.kit.Refusal;
 import io.hongbao.open.OpenMetrics;
+import io.hongbao.open.OpenMetrics.Shed;
 import io.hongbao.open.lane.PacketQueue.Phase;
 import io.hongbao.orders.PacketRow;
 import io.hongbao.orders.PacketStore;
@@ -116,7 +117,7 @@ public final class Lane {
         }
         if (waiting.incrementAndGet() > limits.queuedPerLaneMax()) {
             waiting.decrementAndGet();
-            metrics.shed("lane_full");
+            metrics.shed(Shed.LANE_FULL);
             command.refuse(Refusal.of(ERROR_REASON_OVERLOADED, "too many requests wait"));
             return;
         }
@@ -160,7 +161,7 @@ public final class Lane {
             }
             queue.usedNanos = now;
             if (queue.size() >= limits.queuedPerPacketMax()) {
-                metrics.shed("packet_full");
+                metrics.shed(Shed.PACKET_FULL);
                 refuse(command, Refusal.of(ERROR_REASON_PACKET_BUSY, "too many requests wait for this packet"));
                 continue;
             }
@@ -304,6 +305,7 @@ public final class Lane {
         committing = true;
         Batch committed = batch;
         long begun = nanoTime.getAsLong();
+        metrics.waited(batch.longestWaitNanos(begun));
         var events = batch.events();
         store.commit(batch.dayOfMonth, batch.rows(), events.toByteArray(), events.getEventsCount())
                 .onComplete(outcome -> {
@@ -354,7 +356,7 @@ public final class Lane {
                 continue;
             }
             if (now - command.enqueuedNanos > limits.queueingTimeMax().toNanos() && !command.retried) {
-                metrics.shed("waited_too_long");
+                metrics.shed(Shed.WAITED_TOO_LONG);
                 refuse(queue.take(), Refusal.of(ERROR_REASON_OVERLOADED, "the request waited too long"));
                 continue;
             }
@@ -423,6 +425,7 @@ public final class Lane {
     }
 
     private void durable(Batch batch, long nowMicros) {
+        metrics.decided(batch.sharesFen(), batch.refundsFen());
         for (PacketQueue queue : batch.queues()) {
             memoryOf(queue).committed();
             queue.phase = Phase.READY;

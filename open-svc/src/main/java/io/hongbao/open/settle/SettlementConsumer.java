@@ -51,7 +51,7 @@ public class SettlementConsumer {
             batch = TransferEventBatch.parseFrom(message);
         } catch (InvalidProtocolBufferException garbage) {
             LOG.errorf("Transfer events are not readable, skipped bytes=%d", message.length);
-            metrics.job("settle", false);
+            metrics.job(OpenMetrics.Job.SETTLE, false);
             return Uni.createFrom().voidItem();
         }
         Map<Target, Shares> targets = new HashMap<>();

@@ -75,7 +75,7 @@ public class ColdMoves {
         }
         Unit unit = units.getFirst();
         return move.move(unit).compose(outcome -> {
-            metrics.coldMove(outcome.name().toLowerCase(java.util.Locale.ROOT));
+            metrics.coldMove(outcome);
             switch (outcome) {
                 case MOVED ->
                     LOG.infof(

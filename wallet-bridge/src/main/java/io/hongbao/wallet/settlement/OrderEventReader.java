@@ -32,6 +32,7 @@ class OrderEventReader {
 
     OrderEventReader(WalletMetrics metrics) {
         this.metrics = metrics;
+        metrics.expect("unreadable", "what", Unreadable.values());
     }
 
     List<DueTransfer> read(byte[] record) {

@@ -53,6 +53,9 @@ class Settler {
     Settler(TransferStore store, WalletMetrics metrics) {
         this.store = store;
         this.metrics = metrics;
+        metrics.expect("credits", "kind", DueTransfer.Kind.values());
+        metrics.expect("booked.fen", "kind", DueTransfer.Kind.values());
+        metrics.expect("stuck", "reason", StuckReason.values());
     }
 
     /** What became of a batch. @param failed is empty unless an escrow cannot pay */
@@ -148,7 +151,7 @@ class Settler {
         Instant now = Instant.now();
         for (DueTransfer transfer : batch) {
             if (newIds.contains(transfer.transferId())) {
-                metrics.booked(transfer.kind(), Duration.between(transfer.occurredAt(), now));
+                metrics.booked(transfer.kind(), transfer.amountFen(), Duration.between(transfer.occurredAt(), now));
             }
         }
         if (newIds.size() == batch.size()) {

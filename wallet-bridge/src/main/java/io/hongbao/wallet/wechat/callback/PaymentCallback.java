@@ -62,6 +62,7 @@ class PaymentCallback {
         this.orders = orders;
         this.publisher = publisher;
         this.metrics = metrics;
+        metrics.expect("callbacks", "verdict", Verdict.values());
     }
 
     /** Never fails. */
