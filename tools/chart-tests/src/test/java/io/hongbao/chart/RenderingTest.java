@@ -38,7 +38,7 @@ class RenderingTest {
                 "autoscaling: {keda: {enabled: true}}",
                 "networkPolicy: {enabled: false}",
                 "migration: {enabled: false}",
-                "metrics: {serviceMonitor: {enabled: false}, prometheusRule: {enabled: false}}",
+                "metrics: {serviceMonitor: {enabled: false}, prometheusRule: {enabled: false}, dashboards: {enabled: false}}",
                 "istio: {enabled: true, otherRegionHost: open-svc.south.example.com}",
                 "redis: {existingSecret: ''}",
                 """
