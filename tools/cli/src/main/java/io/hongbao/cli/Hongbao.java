@@ -14,6 +14,7 @@ import io.hongbao.cli.demo.DemoCommand;
 import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
 import io.hongbao.cli.packet.PacketCommand;
+import io.hongbao.cli.top.TopCommand;
 import io.hongbao.cli.up.CheckCommand;
 import io.hongbao.cli.up.DownCommand;
 import io.hongbao.cli.up.StatusCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.ParseResult;
             DemoCommand.class,
             UpCommand.class,
             StatusCommand.class,
+            TopCommand.class,
             CheckCommand.class,
             DownCommand.class,
             DepositCommand.class,

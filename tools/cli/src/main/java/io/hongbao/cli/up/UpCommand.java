@@ -8,6 +8,7 @@ import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
 import io.hongbao.cli.stack.StackOptions;
+import io.hongbao.cli.top.TopCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
@@ -39,6 +40,7 @@ public final class UpCommand implements Callable<Integer> {
     private static final Duration READY_MAX = Duration.ofMinutes(3);
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+    private static final Duration OBSERVE_INTERVAL = Duration.ofSeconds(2);
     private static final int PORT_BASE_MIN = 1_024;
     private static final int PORT_BASE_MAX = 65_000;
 
@@ -47,6 +49,9 @@ public final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--detach", description = "Return when everything serves, and leave it running.")
     private boolean detach;
+
+    @Option(names = "--observe", description = "Show what hongbao top shows, until Ctrl-C.")
+    private boolean observe;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Keep the data here. Default: gone at the end.")
     private @Nullable Path data;
@@ -74,6 +79,9 @@ public final class UpCommand implements Callable<Integer> {
         }
         if (openInstanceCount < 1) {
             throw usage("--open-instances must be at least 1");
+        }
+        if (observe && detach) {
+            throw usage("--observe holds the terminal, --detach gives it back: take hongbao top with the latter");
         }
         ProjectHome home = ProjectHome.find();
         return detach ? detached(home) : foreground(home);
@@ -107,6 +115,9 @@ public final class UpCommand implements Callable<Integer> {
                 out.print(StackCard.of(state));
                 out.println();
                 out.println("Ctrl-C, or hongbao down, ends it.");
+                if (observe) {
+                    TopCommand.follow(out, state, OBSERVE_INTERVAL);
+                }
                 watch(stack);
             }
         }
