@@ -125,6 +125,7 @@ SECRET_{{ . | upper | replace "-" "_" }}
 # Made by Helm for {{ $service.name }}; overrides the defaults inside the image.
 quarkus.grpc.server.port={{ $service.grpcPort }}
 quarkus.management.port={{ $service.managementPort }}
+hongbao.logs.json={{ $values.logs.json }}
 {{- if $service.region }}
 hongbao.region={{ int64 $values.region }}
 {{- end }}

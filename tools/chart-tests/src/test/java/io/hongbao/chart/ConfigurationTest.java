@@ -139,6 +139,16 @@ class ConfigurationTest {
         assertEquals(16_000_000, config.getValue("hongbao.lanes.queued-per-lane-max", Integer.class));
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldTellEveryServiceHowToLog(boolean json) {
+        Rendered rendered = Chart.north("logs: {json: " + json + "}");
+
+        for (String service : new String[] {"send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge"}) {
+            assertEquals(json, config(rendered, service).getValue("hongbao.logs.json", Boolean.class));
+        }
+    }
+
     @Test
     void shouldSayWhereTheSettingsAre() {
         var container = Chart.north().container("open-svc");
