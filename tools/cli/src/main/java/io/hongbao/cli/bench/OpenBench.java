@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
 final class OpenBench implements Callable<Integer> {
     /** More would take longer to prepare than to measure. */
     private static final int PACKETS_MAX = 1_000_000;
+    /** Some 2 GB of tables and as much of WAL. */
+    private static final long FILLER_ROWS_MAX = 20_000_000;
     /** Of the rate seen last, made ahead: rounds differ by less. */
     private static final double RESERVE = 1.3;
 
@@ -49,6 +51,12 @@ final class OpenBench implements Callable<Integer> {
                     + " Default: 0.")
     private int shareCount;
 
+    @Option(
+            names = "--filler-rows",
+            paramLabel = "N",
+            description = "Shares of packets sold out earlier that fill the day tables first. Default: 0.")
+    private long fillerRows;
+
     @Option(names = "--with-echo", description = "Rounds of empty calls in between, and the ratio to them.")
     private boolean withEcho;
 
@@ -62,9 +70,15 @@ final class OpenBench implements Callable<Integer> {
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage());
         }
-        if (packetCount < 1 || packetCount > PACKETS_MAX || shareCount < 0) {
+        if (packetCount < 1
+                || packetCount > PACKETS_MAX
+                || shareCount < 0
+                || fillerRows < 0
+                || fillerRows > FILLER_ROWS_MAX) {
             throw new ParameterException(
-                    spec.commandLine(), "--packets must be 1 to " + PACKETS_MAX + ", --shares at least 0");
+                    spec.commandLine(),
+                    "--packets must be 1 to " + PACKETS_MAX + ", --shares at least 0, --filler-rows 0 to "
+                            + FILLER_ROWS_MAX);
         }
         PrintWriter words = spec.commandLine().getErr();
         var opens = new ArrayList<Figures>();
@@ -73,7 +87,9 @@ final class OpenBench implements Callable<Integer> {
         try (var stack = BenchStack.start(Set.of(Service.OPEN), words::println);
                 var generator = new LoadGenerator(stack.openService().address(), load.channels)) {
             ServiceProcess service = stack.openService();
-            var packets = new PreparedPackets(stack.database(), shareCount, 0);
+            var filler = new PreparedPackets(stack.database(), PreparedPackets.FILLER_SHARE_COUNT, 0);
+            filler.fillDay(fillerRows);
+            var packets = new PreparedPackets(stack.database(), shareCount, filler.made());
             var openLoad = new OpenLoad(packets, stack.signer(), packetCount, shareCount, new AtomicLong());
             var measurements = new Rounds(stack, load, words);
             if (withEcho) {
@@ -135,6 +151,7 @@ final class OpenBench implements Callable<Integer> {
         json.put("durability", Durability.POWER_LOSS_SAFE);
         json.put("packets", packetCount);
         json.put("shares", shareCount);
+        json.put("filler_rows", fillerRows);
         json.put("in_flight", load.openLoopRate > 0 ? 0 : load.inFlight);
         json.put("open_loop_per_s", Json.rounded(load.openLoopRate, 0));
         json.put("rounds", opens.stream().map(round -> round.toJson("per_s")).toList());

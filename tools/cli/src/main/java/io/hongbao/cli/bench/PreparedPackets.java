@@ -21,6 +21,11 @@ final class PreparedPackets {
     /** Allocator slot of these order numbers; send-svc, which draws slots from 0, is not there. */
     private static final int SLOT = 999;
 
+    /** Shares of a packet that fills the day tables, and rows that are made by one statement. */
+    static final int FILLER_SHARE_COUNT = 100;
+
+    private static final long FILLER_STEP = 1_000_000;
+
     private static final int REGION = PacketId.NORTH;
     /** The logical databases that are active in the local set-a, ten tables each. */
     private static final int SUFFIX_COUNT = 30;
@@ -39,6 +44,17 @@ final class PreparedPackets {
                  sender_id, group_id, exclusive_user_id, city_code, greeting)
             select id, ?, ?, 86400000, ?, 1, sha256(convert_to(id::text, 'UTF8')),
                    'sender', ?, '', '', '' from new
+            """;
+    /** Shares of packets that were sold out earlier in the day, each by users of its own. */
+    private static final String FILL_SHARES = """
+            insert into orders.share_DD (packet_id, user_id, amount_fen, sequence)
+            select (? + n) * 1000 + (n % 30), 'f' || (100000000000 + n * ? + k), ?, k
+            from generate_series(?::int8, ?::int8) as n, generate_series(1, ?::int8) as k
+            """;
+
+    private static final String SELL_OUT = """
+            update orders.packet_DD set state = 3, surplus_fen = 0, surplus_count = 0, version = version + ?
+            where id between ? and ?
             """;
     /** Packets whose shares, surplus and refund do not make up what was paid, or whose order of opening has a gap. */
     private static final String BROKEN = """
@@ -104,6 +120,33 @@ final class PreparedPackets {
         }
         made += count;
         return first;
+    }
+
+    /** Adds packets that are sold out, as a busy day has them, until their shares are that many rows. */
+    void fillDay(long rows) throws SQLException {
+        if (shareCount != FILLER_SHARE_COUNT) {
+            throw new IllegalStateException("these packets have other shares");
+        }
+        for (long left = rows; left > 0; left -= FILLER_STEP) {
+            long packets = (Math.min(left, FILLER_STEP) + shareCount - 1) / shareCount;
+            long first = make(packets);
+            try (var shares = connection.prepareStatement(FILL_SHARES.replace("DD", dayOfMonth));
+                    var sellOut = connection.prepareStatement(SELL_OUT.replace("DD", dayOfMonth))) {
+                int i = 0;
+                shares.setLong(++i, prefix);
+                shares.setLong(++i, shareCount);
+                shares.setLong(++i, SHARE_FEN);
+                shares.setLong(++i, first);
+                shares.setLong(++i, made - 1);
+                shares.setLong(++i, shareCount);
+                shares.executeUpdate();
+                sellOut.setLong(1, shareCount);
+                sellOut.setLong(2, idOf(first) / 1_000 * 1_000);
+                sellOut.setLong(3, idOf(made - 1) / 1_000 * 1_000 + 999);
+                sellOut.executeUpdate();
+            }
+        }
+        analyze();
     }
 
     /** Lets PostgreSQL know what it holds, as autovacuum would have by the time of a rush. */
