@@ -1,5 +1,6 @@
 package io.hongbao.open.lane;
 
+import io.hongbao.core.id.PacketId;
 import io.hongbao.core.packet.Decision;
 import io.hongbao.core.packet.LivePacket;
 import io.hongbao.core.packet.PacketKind;
@@ -12,6 +13,7 @@ import io.hongbao.v1.PacketFinished;
 import io.hongbao.v1.PacketRefunded;
 import io.hongbao.v1.ShareOpened;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +28,21 @@ final class Batch {
     final int dayOfMonth;
     private final List<Touched> touched = new ArrayList<>();
     private final List<Decided> decided = new ArrayList<>();
+    /** Suffixes of the tables it may write to. */
+    private final BitSet tables = new BitSet(PacketId.SUFFIX_MAX + 1);
+
     private int shareCount;
 
     Batch(int dayOfMonth) {
         this.dayOfMonth = dayOfMonth;
+    }
+
+    /** Whether the batch writes to this table, which it is made to do if it has fewer than {@code max} so far. */
+    boolean hasTable(int suffix, int max) {
+        if (!tables.get(suffix) && tables.cardinality() < max) {
+            tables.set(suffix);
+        }
+        return tables.get(suffix);
     }
 
     /** A share decided for an open at the head of the queue. */

@@ -328,7 +328,9 @@ public final class Lane {
         long now = nanoTime.getAsLong();
         for (int left = ready.size(); left > 0 && batch.shareCount() < limits.batchSharesMax(); left--) {
             PacketQueue queue = ready.removeFirst();
-            boolean fits = queue.dayOfMonth == batch.dayOfMonth && (queue.failedAttempts == 0 || batch.isEmpty());
+            boolean fits = queue.dayOfMonth == batch.dayOfMonth
+                    && (queue.failedAttempts == 0 || batch.isEmpty())
+                    && batch.hasTable(queue.id.suffix(), limits.tablesPerBatchMax());
             if (!fits) {
                 ready.addLast(queue);
                 continue;

@@ -7,13 +7,20 @@ import java.time.Duration;
 /** The bounds of the path of an open. Every one of them refuses with a retry hint and is counted. */
 @ConfigMapping(prefix = "hongbao.lanes")
 public interface LaneLimits {
-    /** Lanes of each SET. Few, since one large batch costs less than two small ones; two, so that one decides while the other commits. */
-    @WithDefault("2")
+    /** Lanes of each SET. One, since a large batch costs less than two small ones; a second one commits beside it. */
+    @WithDefault("1")
     int perSet();
 
     /** Shares in one batch. Beyond some hundreds a batch gains nothing more and keeps its first caller waiting. */
     @WithDefault("512")
     int batchSharesMax();
+
+    /**
+     * Tables one batch writes to. Each costs the server some 40 µs in a batch, however few rows go there, as much as ten
+     * opens. Packets of other tables wait for the next batch, first come first served, and make it the larger.
+     */
+    @WithDefault("12")
+    int tablesPerBatchMax();
 
     /** Requests that wait for one packet: a group has at most 500 members, and each may tap twice. */
     @WithDefault("1024")

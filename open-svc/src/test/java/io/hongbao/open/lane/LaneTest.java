@@ -69,6 +69,34 @@ class LaneTest {
     }
 
     @Test
+    void shouldLeavePacketsOfFurtherTablesToTheNextBatch() {
+        PacketId otherTable = PacketId.of(1, 2_500, 1, 3, 8);
+        store.put(facts(otherTable, 1_000, 10), new PacketState.Open(1_000, 10));
+        lane = lane(new Limits() {
+            @Override
+            public int tablesPerBatchMax() {
+                return 1;
+            }
+        });
+        // One commit of each first: then both are in memory, and nothing but the bound keeps them apart.
+        open(ONE, "a").await();
+        open(otherTable, "a").await();
+        store.hold = true;
+        var first = open(TWO, "first");
+        settle();
+        var others = List.of(open(ONE, "b"), open(otherTable, "b"), open(ONE, "c"), open(otherTable, "c"));
+        settle();
+
+        release();
+
+        first.await();
+        others.forEach(answer -> assertEquals("opened", answer.await().what));
+        assertEquals(
+                List.of(1, 1, 1, 2, 2),
+                store.commits.stream().map(b -> b.shareCount()).toList());
+    }
+
+    @Test
     void shouldAnswerNothingBeforeTheCommit() {
         store.hold = true;
 
@@ -307,6 +335,11 @@ class LaneTest {
         @Override
         public int batchSharesMax() {
             return 512;
+        }
+
+        @Override
+        public int tablesPerBatchMax() {
+            return 12;
         }
 
         @Override
