@@ -54,7 +54,7 @@ query:
   {name: query-svc, grpcPort: 9104, managementPort: 9204, region: true, sets: true,
    database: records, kafka: true, pageToken: true, group: query-svc}
 wallet:
-  {name: wallet-bridge, grpcPort: 9105, managementPort: 9205, database: ledger,
+  {name: wallet-bridge, grpcPort: 9105, managementPort: 9205, region: true, database: ledger,
    kafka: true, pageToken: true, calls: send, group: wallet-bridge}
 {{- end -}}
 

@@ -1,7 +1,11 @@
 package io.hongbao.grab;
 
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_OVERLOADED;
+
 import io.hongbao.core.id.PacketId;
+import io.hongbao.grab.ticket.GrabBrake;
 import io.hongbao.kit.Input;
+import io.hongbao.kit.Refusal;
 import io.hongbao.v1.GrabRequest;
 import io.hongbao.v1.GrabResponse;
 import io.hongbao.v1.GrabService;
@@ -13,10 +17,18 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @GrpcService
 public class GrabEndpoint implements GrabService {
     private final GrabFilter filter;
+    private final GrabBrake brake;
+    private final GrabMetrics metrics;
     private final int region;
 
-    GrabEndpoint(GrabFilter filter, @ConfigProperty(name = "hongbao.region") int region) {
+    GrabEndpoint(
+            GrabFilter filter,
+            GrabBrake brake,
+            GrabMetrics metrics,
+            @ConfigProperty(name = "hongbao.region") int region) {
         this.filter = filter;
+        this.brake = brake;
+        this.metrics = metrics;
         this.region = region;
     }
 
@@ -26,6 +38,10 @@ public class GrabEndpoint implements GrabService {
         PacketId packetId = Input.packetIdOfRegion(request.getPacketId(), region);
         String userId = Input.userId(request.getUserId());
         String groupId = Input.groupId(request.getGroupId());
+        if (!brake.lets()) {
+            metrics.slowed();
+            throw Refusal.of(ERROR_REASON_OVERLOADED, "grabs are slowed for a while, try again");
+        }
         return filter.grab(packetId, userId, groupId);
     }
 }

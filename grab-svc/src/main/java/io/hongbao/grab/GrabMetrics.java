@@ -22,6 +22,7 @@ public class GrabMetrics {
     private final Map<Source, Map<GrabResult, Counter>> grabs = new EnumMap<>(Source.class);
     private final Map<Source, Counter> otherGroup = new EnumMap<>(Source.class);
     private final Counter shed;
+    private final Counter slowed;
     private final Timer redis;
     private final Counter redisFailures;
     private final Map<Feed, Timer> eventDelay = new EnumMap<>(Feed.class);
@@ -59,6 +60,9 @@ public class GrabMetrics {
             otherGroup.put(source, grabs(source, "not_in_group"));
         }
         shed = grabs(Source.DEGRADED, "overloaded");
+        slowed = Counter.builder("hongbao.grab.slowed")
+                .description("Grabs refused because operators have slowed them")
+                .register(registry);
         redis = Timer.builder("hongbao.grab.redis")
                 .description("From a grab's call to Redis to its answer")
                 .serviceLevelObjectives(
@@ -98,6 +102,10 @@ public class GrabMetrics {
 
     void refusedOtherGroup(Source source) {
         known(otherGroup, source).increment();
+    }
+
+    void slowed() {
+        slowed.increment();
     }
 
     void shed() {

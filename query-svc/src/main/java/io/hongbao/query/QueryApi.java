@@ -1,7 +1,10 @@
 package io.hongbao.query;
 
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_LISTS_OFF;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_YEAR_OUT_OF_RANGE;
 
+import io.hongbao.control.Control;
+import io.hongbao.control.Switch;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Input;
 import io.hongbao.kit.PageToken;
@@ -50,6 +53,7 @@ public class QueryApi implements QueryService {
 
     private final PacketReader packets;
     private final UserRecords records;
+    private final Control control;
     private final QueryMetrics metrics;
     private final int region;
     private final PageToken pageToken;
@@ -57,11 +61,13 @@ public class QueryApi implements QueryService {
     public QueryApi(
             PacketReader packets,
             UserRecords records,
+            Control control,
             QueryMetrics metrics,
             @ConfigProperty(name = "hongbao.region") int region,
             @ConfigProperty(name = "hongbao.page-token.secret") String pageTokenSecretHex) {
         this.packets = packets;
         this.records = records;
+        this.control = control;
         this.metrics = metrics;
         this.region = region;
         this.pageToken = new PageToken(HexFormat.of().parseHex(pageTokenSecretHex));
@@ -112,6 +118,7 @@ public class QueryApi implements QueryService {
         return measured(Read.SENT, () -> {
             String userId = Input.userId(request.getUserId());
             int pageSize = Input.pageSize(request.getPageSize(), RECORDS_DEFAULT, RECORDS_MAX);
+            requireListsOn();
             String list = "sent/" + userId;
             return records.sent(userId, position(list, request.getPageToken()), pageSize + 1)
                     .map(rows -> Page.of(rows, pageSize, last -> token(list, Position.of(last))))
@@ -129,6 +136,7 @@ public class QueryApi implements QueryService {
         return measured(Read.RECEIVED, () -> {
             String userId = Input.userId(request.getUserId());
             int pageSize = Input.pageSize(request.getPageSize(), RECORDS_DEFAULT, RECORDS_MAX);
+            requireListsOn();
             String list = "received/" + userId;
             return records.received(userId, position(list, request.getPageToken()), pageSize + 1)
                     .map(rows -> Page.of(rows, pageSize, last -> token(list, Position.of(last))))
@@ -149,6 +157,7 @@ public class QueryApi implements QueryService {
             if (year < YEAR_MIN || year > YEAR_MAX) {
                 throw Refusal.of(ERROR_REASON_YEAR_OUT_OF_RANGE, "year must be " + YEAR_MIN + " to " + YEAR_MAX);
             }
+            requireListsOn();
             return records.totals(userId, year)
                     .map(totals -> GetUserSummaryResponse.newBuilder()
                             .setUserId(userId)
@@ -161,6 +170,13 @@ public class QueryApi implements QueryService {
                             .setBestLuckCount(totals.bestLuckCount())
                             .build());
         });
+    }
+
+    /** Packets are told all the same: they are not read from the user records. */
+    private void requireListsOn() {
+        if (control.now().isOff(Switch.LISTS)) {
+            throw Refusal.of(ERROR_REASON_LISTS_OFF, "lists are switched off for a while");
+        }
     }
 
     /** Rows of one page, and where the next one starts; one row more than the page was asked for. */

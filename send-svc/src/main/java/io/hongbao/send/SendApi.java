@@ -1,11 +1,14 @@
 package io.hongbao.send;
 
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_NEW_ORDERS_OFF;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PAYMENT_ID_INVALID;
 
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.Deadline;
+import io.hongbao.control.Control;
+import io.hongbao.control.Switch;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Input;
 import io.hongbao.kit.Refusal;
@@ -37,6 +40,7 @@ public class SendApi implements SendService {
     private final Wrapping wrapping;
     private final Publication publication;
     private final Orders orders;
+    private final Control control;
     private final SendMetrics metrics;
 
     SendApi(
@@ -44,11 +48,13 @@ public class SendApi implements SendService {
             Wrapping wrapping,
             Publication publication,
             Orders orders,
+            Control control,
             SendMetrics metrics) {
         this.region = region;
         this.wrapping = wrapping;
         this.publication = publication;
         this.orders = orders;
+        this.control = control;
         this.metrics = metrics;
     }
 
@@ -56,7 +62,7 @@ public class SendApi implements SendService {
     public Uni<CreatePacketResponse> createPacket(CreatePacketRequest request) {
         return answer(
                 "CreatePacket",
-                deadline -> wrapping.wrap(request, deadline)
+                deadline -> wrap(request, deadline)
                         .map(wrapped -> CreatePacketResponse.newBuilder()
                                 .setPacketId(wrapped.packetId().value())
                                 .setPaymentId(wrapped.paymentId())
@@ -64,6 +70,15 @@ public class SendApi implements SendService {
                                 .setPaymentDueAt(timestamp(wrapped.paymentDueAtMicros()))
                                 .setReplay(wrapped.replay())
                                 .build()));
+    }
+
+    /** With new orders off a replay is refused, too: only the payment side could tell it from a new one. */
+    private Uni<Wrapping.Wrapped> wrap(CreatePacketRequest request, Deadline deadline) {
+        if (control.now().isOff(Switch.NEW_ORDERS)) {
+            throw Refusal.of(ERROR_REASON_NEW_ORDERS_OFF, "this region takes no new orders for a while")
+                    .with("region", Integer.toString(region));
+        }
+        return wrapping.wrap(request, deadline);
     }
 
     @Override

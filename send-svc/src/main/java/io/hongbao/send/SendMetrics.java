@@ -1,9 +1,11 @@
 package io.hongbao.send;
 
+import io.hongbao.core.set.SetMap;
 import io.hongbao.kit.GroupCommit;
 import io.hongbao.orders.DayMove.Outcome;
 import io.hongbao.send.number.OrderNumbers;
 import io.hongbao.send.set.SetHealth;
+import io.hongbao.send.set.SuffixChoice;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -181,6 +183,15 @@ public class SendMetrics {
                 .forEach(set -> Gauge.builder(PREFIX + "set.usable", health, watched -> watched.usable(set) ? 1 : 0)
                         .description("Whether the SET gets new orders")
                         .tag("set", set)
+                        .register(registry));
+    }
+
+    public void watchChoice(SetMap sets, SuffixChoice choice) {
+        sets.sets()
+                .forEach(set -> Gauge.builder(
+                                PREFIX + "set.databases", choice, watched -> watched.databaseCount(set.name()))
+                        .description("Logical databases of the SET that get new orders")
+                        .tag("set", set.name())
                         .register(registry));
     }
 

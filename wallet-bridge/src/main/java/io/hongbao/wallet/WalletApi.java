@@ -62,6 +62,7 @@ public class WalletApi implements WalletService {
     private final WalletReader wallets;
     private final PacketPublisher publisher;
     private final WalletMetrics metrics;
+    private final int region;
     private final PageToken pageToken;
 
     public WalletApi(
@@ -71,6 +72,7 @@ public class WalletApi implements WalletService {
             WalletReader wallets,
             PacketPublisher publisher,
             WalletMetrics metrics,
+            @ConfigProperty(name = "hongbao.region") int region,
             @ConfigProperty(name = "hongbao.page-token.secret") String pageTokenSecretHex) {
         this.payments = payments;
         this.provider = provider;
@@ -78,13 +80,14 @@ public class WalletApi implements WalletService {
         this.wallets = wallets;
         this.publisher = publisher;
         this.metrics = metrics;
+        this.region = region;
         this.pageToken = new PageToken(HexFormat.of().parseHex(pageTokenSecretHex));
     }
 
     @Override
     public Uni<CreatePaymentResponse> createPayment(CreatePaymentRequest request) {
         return counted(() -> {
-            PacketId packet = Input.packetId(request.getPacketId());
+            PacketId packet = Input.packetIdOfRegion(request.getPacketId(), region);
             String payerId = Input.userId(request.getPayerId());
             String requestId = Input.requestId(request.getRequestId());
             long amountFen = amountFen(request.getAmountFen());
@@ -105,7 +108,7 @@ public class WalletApi implements WalletService {
 
     @Override
     public Uni<PreparePaymentResponse> preparePayment(PreparePaymentRequest request) {
-        PacketId packet = PaymentId.packetOf(request.getPaymentId());
+        PacketId packet = packetOfPayment(request.getPaymentId());
         String payerId = Input.userId(request.getPayerId());
         Scene scene = request.getScene() == PaymentScene.PAYMENT_SCENE_JSAPI ? Scene.JSAPI : Scene.NATIVE;
         return payments.get(packet)
@@ -122,7 +125,7 @@ public class WalletApi implements WalletService {
     public Uni<ConfirmPaymentResponse> confirmPayment(ConfirmPaymentRequest request) {
         return counted(() -> {
             Input.requestId(request.getRequestId());
-            PacketId packet = PaymentId.packetOf(request.getPaymentId());
+            PacketId packet = packetOfPayment(request.getPaymentId());
             String payerId = Input.userId(request.getPayerId());
             // The amount has no check of its own: one that is not the payment's is a mismatch, whatever it is.
             return provider.confirm(packet, payerId, request.getAmountFen()).flatMap(confirmed -> {
@@ -151,7 +154,7 @@ public class WalletApi implements WalletService {
 
     @Override
     public Uni<ClosePaymentResponse> closePayment(ClosePaymentRequest request) {
-        return counted(() -> payments.close(Input.packetId(request.getPacketId()))
+        return counted(() -> payments.close(Input.packetIdOfRegion(request.getPacketId(), region))
                 .map(payment -> {
                     metrics.payment(PaymentOutcome.CLOSED);
                     return ClosePaymentResponse.newBuilder()
@@ -206,13 +209,18 @@ public class WalletApi implements WalletService {
         return pageToken.encode(list, page.getLast().sequence);
     }
 
-    private static PacketId packetOf(GetPaymentRequest request) {
+    private PacketId packetOf(GetPaymentRequest request) {
         if (request.getPaymentId().isEmpty() == (request.getPacketId() == 0)) {
             throw Refusal.of(ERROR_REASON_PAYMENT_ID_INVALID, "exactly one of payment_id and packet_id must be set");
         }
         return request.getPaymentId().isEmpty()
-                ? Input.packetId(request.getPacketId())
-                : PaymentId.packetOf(request.getPaymentId());
+                ? Input.packetIdOfRegion(request.getPacketId(), region)
+                : packetOfPayment(request.getPaymentId());
+    }
+
+    /** A payment belongs to the region of its packet, whose ledger holds the money. */
+    private PacketId packetOfPayment(String paymentId) {
+        return Input.packetIdOfRegion(PaymentId.packetOf(paymentId).value(), region);
     }
 
     private static long amountFen(long amountFen) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.hongbao.core.id.PacketId;
@@ -25,6 +26,7 @@ import io.hongbao.v1.OrderEvent;
 import io.hongbao.v1.OrderEventBatch;
 import io.hongbao.v1.PacketRefunded;
 import io.hongbao.v1.PaymentState;
+import io.hongbao.v1.PreparePaymentRequest;
 import io.hongbao.v1.ShareOpened;
 import io.hongbao.v1.TransferEventBatch;
 import io.hongbao.v1.TransferSettled;
@@ -91,6 +93,33 @@ class WalletApiTest {
                 PaymentState.PAYMENT_STATE_CONFIRMED, confirmed.getPayment().getState());
         assertTrue(confirmed.getPayment().hasConfirmedAt());
         assertEquals(300, balanceFen(payer));
+    }
+
+    @Test
+    void shouldNameTheHomeRegionOfAPacketFromElsewhere() throws InvalidProtocolBufferException {
+        long packet =
+                PacketId.of(PacketId.SOUTH, 2_000, 1, NEXT.incrementAndGet(), 0).value();
+        for (Executable call : List.<Executable>of(
+                () -> wallet.createPayment(create(packet, "li.na", "r-" + packet, 700)),
+                () -> wallet.confirmPayment(confirm(packet, "li.na", 700)),
+                () -> wallet.preparePayment(PreparePaymentRequest.newBuilder()
+                        .setPaymentId("pay-" + packet)
+                        .setPayerId("li.na")
+                        .build()),
+                () -> wallet.getPayment(
+                        GetPaymentRequest.newBuilder().setPacketId(packet).build()),
+                () -> wallet.getPayment(GetPaymentRequest.newBuilder()
+                        .setPaymentId("pay-" + packet)
+                        .build()),
+                () -> wallet.closePayment(
+                        ClosePaymentRequest.newBuilder().setPacketId(packet).build()))) {
+            var refused = assertThrows(StatusRuntimeException.class, call);
+
+            assertEquals(Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());
+            ErrorInfo info = StatusProto.fromThrowable(refused).getDetails(0).unpack(ErrorInfo.class);
+            assertEquals("WRONG_REGION", info.getReason());
+            assertEquals("2", info.getMetadataOrThrow("home_region"));
+        }
     }
 
     @Test
@@ -455,7 +484,7 @@ class WalletApiTest {
     }
 
     private static long newPacket() {
-        return PacketId.of(2, 2_000, 1, NEXT.incrementAndGet(), 0).value();
+        return PacketId.of(PacketId.NORTH, 2_000, 1, NEXT.incrementAndGet(), 0).value();
     }
 
     private static CreatePaymentRequest create(long packet, String payer, String requestId, long amountFen) {

@@ -1,5 +1,6 @@
 package io.hongbao.send.set;
 
+import io.hongbao.control.Control;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.send.SendMetrics;
@@ -21,7 +22,9 @@ public class SetProducer {
 
     @Produces
     @Singleton
-    SuffixChoice suffixChoice(OrderStores stores, SetHealth health) {
-        return new SuffixChoice(stores.sets(), health);
+    SuffixChoice suffixChoice(OrderStores stores, SetHealth health, Control control, SendMetrics metrics) {
+        var choice = new SuffixChoice(stores.sets(), health, () -> control.now().masks());
+        metrics.watchChoice(stores.sets(), choice);
+        return choice;
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hongbao.control.ControlData.Mask;
 import io.hongbao.core.set.SetMap;
 import io.hongbao.core.set.SetMap.SetRange;
 import io.hongbao.core.set.SuffixRange;
@@ -12,6 +13,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SuffixChoiceTest {
@@ -21,8 +24,9 @@ class SuffixChoiceTest {
             new SetRange("set-c", SuffixRange.parse("99"), new SuffixRange(List.of()))));
 
     private long nowNanos;
+    private List<Mask> masks = List.of();
     private final SetHealth health = new SetHealth(List.of("set-a", "set-b", "set-c"), () -> nowNanos);
-    private final SuffixChoice choice = new SuffixChoice(SETS, health);
+    private final SuffixChoice choice = new SuffixChoice(SETS, health, () -> masks);
     private final RandomGenerator random = new Random(7);
 
     @Test
@@ -47,6 +51,36 @@ class SuffixChoiceTest {
         nowNanos += SetHealth.PAUSE_NANOS;
         assertTrue(health.answered("set-a"));
         assertTrue(choice.pick(Set.of("set-b"), random).isPresent());
+    }
+
+    @Test
+    void shouldPassOverAMaskedSetUntilItIsUnmasked() {
+        masks = List.of(new Mask("set-a", false));
+        assertEquals(Set.of(57), databasesPicked());
+
+        masks = List.of();
+        assertEquals(Set.of(0, 1, 57), databasesPicked());
+    }
+
+    @Test
+    void shouldPassOverMaskedDatabasesOnly() {
+        masks = List.of(new Mask("01,50-56", true));
+
+        assertEquals(Set.of(0, 57), databasesPicked());
+        assertEquals(1, choice.databaseCount("set-a"));
+    }
+
+    @Test
+    void shouldPickNothingWhereAllIsMasked() {
+        masks = List.of(new Mask("00-99", false));
+
+        assertTrue(choice.pick(List.of(), random).isEmpty());
+    }
+
+    private Set<Integer> databasesPicked() {
+        return IntStream.range(0, 1_000)
+                .mapToObj(i -> choice.pick(List.of(), random).orElseThrow().suffix() / 10)
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -30,7 +30,7 @@ class ConfigurationTest {
     void shouldTellThePodsTheirRegion(String region) {
         Rendered rendered = Chart.north("region: " + region);
 
-        for (String service : new String[] {"send-svc", "grab-svc", "open-svc", "query-svc"}) {
+        for (String service : new String[] {"send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge"}) {
             assertEquals(region, config(rendered, service).getValue("hongbao.region", String.class));
         }
     }

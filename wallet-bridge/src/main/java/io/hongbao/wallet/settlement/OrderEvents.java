@@ -1,8 +1,11 @@
 package io.hongbao.wallet.settlement;
 
+import io.hongbao.control.Control;
+import io.hongbao.control.Switch;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -17,11 +20,13 @@ class OrderEvents {
     private final OrderEventReader reader;
     private final Settler settler;
     private final TransferEvents transferEvents;
+    private final Control control;
 
-    OrderEvents(OrderEventReader reader, Settler settler, TransferEvents transferEvents) {
+    OrderEvents(OrderEventReader reader, Settler settler, TransferEvents transferEvents, Control control) {
         this.reader = reader;
         this.settler = settler;
         this.transferEvents = transferEvents;
+        this.control = control;
     }
 
     /** @param records values of one poll; the poll's size is bounded by configuration */
@@ -35,7 +40,15 @@ class OrderEvents {
                 .transformToUniAndConcatenate(batch -> settler.settle(batch).flatMap(transferEvents::tell))
                 .collect()
                 .last()
-                .replaceWithVoid();
+                .replaceWithVoid()
+                .flatMap(settled -> pause());
+    }
+
+    /** Operators may slow settlement: what comes in meanwhile is settled together. */
+    private Uni<Void> pause() {
+        int pauseMillis = control.now().number(Switch.SETTLEMENT_PAUSE_MS).orElse(0);
+        Uni<Void> done = Uni.createFrom().voidItem();
+        return pauseMillis == 0 ? done : done.onItem().delayIt().by(Duration.ofMillis(pauseMillis));
     }
 
     private static List<List<DueTransfer>> batches(List<DueTransfer> due) {

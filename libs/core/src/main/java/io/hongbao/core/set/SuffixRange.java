@@ -47,6 +47,16 @@ public record SuffixRange(List<Integer> databases) {
         return new SuffixRange(databases);
     }
 
+    /** Whether {@link #parse} takes the text. */
+    public static boolean isWellFormed(String text) {
+        try {
+            parse(text);
+            return true;
+        } catch (IllegalArgumentException notARange) {
+            return false;
+        }
+    }
+
     public boolean contains(int database) {
         return databases.contains(database);
     }
