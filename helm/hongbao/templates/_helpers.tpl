@@ -49,7 +49,7 @@ grab:
    kafka: true, tickets: true}
 open:
   {name: open-svc, grpcPort: 9103, managementPort: 9203, region: true, sets: true,
-   kafka: true, tickets: true}
+   kafka: true, tickets: true, calls: open}
 query:
   {name: query-svc, grpcPort: 9104, managementPort: 9204, region: true, sets: true,
    database: records, kafka: true, pageToken: true, group: query-svc}
@@ -183,11 +183,17 @@ hongbao.limits.share-fen-max={{ int64 $values.limits.shareFenMax }}
 {{- end }}
 {{- with $service.calls }}
 {{- $callee := index (include "hongbao.catalog" $root | fromYaml) . }}
-# All pods behind the headless Service, in turn: one connection to a virtual address would load one pod only.
+# All pods behind the headless Service: one connection to a virtual address would load one pod only.
 quarkus.grpc.clients.{{ . }}.host={{ include "hongbao.fullname" $root }}-{{ $callee.name }}-headless
 quarkus.grpc.clients.{{ . }}.port={{ $callee.grpcPort }}
+{{- if eq . "open" }}
+# The pod that owns the packet, found as callers find it.
+quarkus.grpc.clients.{{ . }}.name-resolver=hongbao-dns
+quarkus.grpc.clients.{{ . }}.load-balancing-policy=hongbao_rendezvous
+{{- else }}
 quarkus.grpc.clients.{{ . }}.name-resolver=dns
 quarkus.grpc.clients.{{ . }}.load-balancing-policy=round_robin
+{{- end }}
 {{- end }}
 {{- range $name, $value := (index $values.services .key).config }}
 {{- if kindIs "float64" $value }}{{ $value = ternary (int64 $value) $value (eq (floor $value) $value) }}{{ end }}

@@ -56,6 +56,7 @@ public class OpenMetrics {
     private final Counter decidedSharesFen;
     private final Counter decidedRefundsFen;
     private final Map<Shed, Counter> shed = new EnumMap<>(Shed.class);
+    private final Counter closedForOwner;
 
     public OpenMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -111,6 +112,9 @@ public class OpenMetrics {
             jobRuns(job, true);
             jobRuns(job, false);
         }
+        closedForOwner = Counter.builder("hongbao.open.expiry.unrouted")
+                .description("Packets this pod set about to close since their owner did not answer")
+                .register(registry);
     }
 
     /** What opens came to: opened, replayed, sold_out, and so on. */
@@ -177,8 +181,14 @@ public class OpenMetrics {
         settledShares.increment(shares);
     }
 
-    public void expired(int packets) {
-        expiredPackets.increment(packets);
+    /** A packet was closed at expiry. */
+    public void expired() {
+        expiredPackets.increment();
+    }
+
+    /** A packet is closed here, since its owner did not. */
+    public void closedForOwner() {
+        closedForOwner.increment();
     }
 
     /** A run of a background job ended. */

@@ -32,6 +32,11 @@ public abstract sealed class Command permits Command.Open, Command.Expire {
         this.answerOn = answerOn;
     }
 
+    /** The packet it is about. */
+    public PacketId packetId() {
+        return packetId;
+    }
+
     boolean isTooLate() {
         return deadline != null && deadline.isExpired();
     }

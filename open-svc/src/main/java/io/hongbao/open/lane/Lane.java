@@ -441,6 +441,7 @@ public final class Lane {
                 memory.remember(new Share(open.userId, opened.sequence(), opened.amountFen(), nowMicros));
                 answered(open, () -> open.opened(opened.sequence(), opened.amountFen(), nowMicros, false));
             } else if (decided.command() instanceof Command.Expire expire) {
+                metrics.expired();
                 answered(expire, () -> expire.done(memory.state()));
             }
         }

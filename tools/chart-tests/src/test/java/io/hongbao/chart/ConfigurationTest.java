@@ -121,6 +121,15 @@ class ConfigurationTest {
     }
 
     @Test
+    void shouldFindThePodThatOwnsAPacket() {
+        SmallRyeConfig open = config(Chart.north(), "open-svc");
+
+        assertEquals("prod-hongbao-open-svc-headless", open.getValue("quarkus.grpc.clients.open.host", String.class));
+        assertEquals(
+                "hongbao_rendezvous", open.getValue("quarkus.grpc.clients.open.load-balancing-policy", String.class));
+    }
+
+    @Test
     void shouldGiveServicesOnlyWhatTheyRead() {
         Rendered rendered = Chart.north();
 

@@ -1,5 +1,6 @@
 package io.hongbao.e2e;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,10 +20,12 @@ import io.hongbao.v1.OpenRequest;
 import io.hongbao.v1.OpenResponse;
 import io.hongbao.v1.OpenResult;
 import io.hongbao.v1.OpenServiceGrpc;
+import io.hongbao.v1.PacketState;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -41,7 +44,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** Three open-svc, and calls that go to any of them: no packet has an owner, and only the guard in SQL keeps them apart. */
+/**
+ * Three open-svc. Calls that go to any of them: no packet has an owner, and only the guard in SQL keeps them apart. And
+ * packets that are due, which every pod finds and their owner closes.
+ */
 @DisabledIfSystemProperty(named = "quick", matches = ".*", disabledReason = "a quick build starts no servers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -50,6 +56,10 @@ class LostAffinityTest {
     private static final int SHARES = 60;
     private static final int USERS = 90;
     private static final int PACKETS = 2;
+    /** Enough that each pod owns some. */
+    private static final int DUE_PACKETS = 9;
+
+    private static final Duration EXPIRY_MAX = Duration.ofSeconds(30);
     /** Pods that keep taking a packet from each other answer UNAVAILABLE after a few attempts; a caller goes on. */
     private static final int CALLS_MAX = 50;
 
@@ -137,8 +147,36 @@ class LostAffinityTest {
                 assertEquals(answer.getAmountFen(), again.getAmountFen());
             }
         });
-        assertTrue(missedGuards() > 0, "the pods never met at a packet: the test proves nothing");
+        assertTrue(
+                counted("hongbao_open_commit_failures_total") > 0,
+                "the pods never met at a packet: the test proves nothing");
         world.assertPromises(Moment.SETTLED);
+    }
+
+    @Test
+    void shouldCloseADuePacketInThePodThatOwnsIt() throws Exception {
+        // given packets that their owners have in memory
+        double missedBefore = counted("hongbao_open_commit_failures_total");
+        double closedBefore = counted("hongbao_open_packets_expired_total");
+        List<Long> packets = new ArrayList<>();
+        for (int i = 0; i < DUE_PACKETS; i++) {
+            long packetId = world.publish(world.lucky(world.sender(1_000), 1_000, 5)
+                    .setTimeToLive(World.seconds(3))
+                    .build());
+            world.grabAndOpen(packetId, world.fresh("user"));
+            packets.add(packetId);
+        }
+
+        // when they expire, and every pod finds them
+        await("expiry")
+                .atMost(EXPIRY_MAX)
+                .until(() -> packets.stream()
+                        .allMatch(packetId -> world.state(packetId) == PacketState.PACKET_STATE_EXPIRED));
+
+        // then their owners closed them, and no pod's batch met another's
+        assertEquals(0, counted("hongbao_open_expiry_unrouted_total"));
+        assertEquals(DUE_PACKETS, counted("hongbao_open_packets_expired_total") - closedBefore);
+        assertEquals(missedBefore, counted("hongbao_open_commit_failures_total"));
     }
 
     private OpenResponse open(OpenRequest request, AtomicInteger next) {
@@ -159,8 +197,8 @@ class LostAffinityTest {
         }
     }
 
-    /** Batches that came to nothing, as the pods themselves count them. */
-    private double missedGuards() throws Exception {
+    /** What all pods count under this name. */
+    private double counted(String name) throws Exception {
         double count = 0;
         try (var http = HttpClient.newHttpClient()) {
             for (ServiceProcess pod : world.stack().instances(Service.OPEN)) {
@@ -169,7 +207,7 @@ class LostAffinityTest {
                                 .build(),
                         BodyHandlers.ofLines());
                 count += metrics.body()
-                        .filter(line -> line.startsWith("hongbao_open_commit_failures_total"))
+                        .filter(line -> line.startsWith(name))
                         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                         .sum();
             }
