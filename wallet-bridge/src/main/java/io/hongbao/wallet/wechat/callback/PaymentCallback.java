@@ -1,6 +1,8 @@
 package io.hongbao.wallet.wechat.callback;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hongbao.control.Audit;
+import io.hongbao.control.AuditEntry;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
 import io.hongbao.wallet.WalletMetrics;
@@ -17,6 +19,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,19 +53,22 @@ class PaymentCallback {
     private final ProviderOrderStore orders;
     private final PacketPublisher publisher;
     private final WalletMetrics metrics;
+    private final Audit audit;
 
     PaymentCallback(
             WeChatPayCalls calls,
             CallbackStore store,
             ProviderOrderStore orders,
             PacketPublisher publisher,
-            WalletMetrics metrics) {
+            WalletMetrics metrics,
+            Audit audit) {
         this.calls = calls;
         this.store = store;
         this.orders = orders;
         this.publisher = publisher;
         this.metrics = metrics;
         metrics.expect("callbacks", "verdict", Verdict.values());
+        this.audit = audit;
     }
 
     /** Never fails. */
@@ -84,6 +90,7 @@ class PaymentCallback {
         metrics.callback(verdict);
         if (verdict.suspicious()) {
             LOG.warnf("Callback is refused verdict=%s", verdict);
+            audit.record(AuditEntry.of("wallet-bridge", "callback.refused", verdict.name(), Map.of()));
         }
     }
 
