@@ -198,7 +198,7 @@ final class World implements AutoCloseable {
 
     private Verdict verdict(List<OpenAnswer> heard, Moment moment) {
         StoreReader.Rows rows = rows();
-        return PromiseChecker.check(rows.orders(), rows.ledger(), heard, moment);
+        return PromiseChecker.check(rows, heard, moment);
     }
 
     private static void assertAllHold(Verdict verdict) {

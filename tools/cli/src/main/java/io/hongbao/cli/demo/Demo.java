@@ -81,7 +81,7 @@ final class Demo {
                 .map(plan -> (Callable<PacketStory>) () -> tell(plan))
                 .toList());
         StoreReader.Rows rows = awaitSettlement();
-        Verdict verdict = PromiseChecker.check(rows.orders(), rows.ledger(), answers.answers(), Moment.SETTLED);
+        Verdict verdict = PromiseChecker.check(rows, answers.answers(), Moment.SETTLED);
         // The money has moved: now the wallets and the shares' states are those of the end.
         var told = new ArrayList<PacketStory>();
         for (PacketStory packet : packets) {

@@ -42,6 +42,11 @@ public final class DrillStack implements AutoCloseable {
                 .toList();
     }
 
+    /** What the drill's choices are drawn from. */
+    public long seed() {
+        return seed;
+    }
+
     public RunningStack running() {
         return stack;
     }
@@ -93,7 +98,7 @@ public final class DrillStack implements AutoCloseable {
         long deadlineNanos = System.nanoTime() + SETTLE_MAX.toNanos();
         while (true) {
             StoreReader.Rows rows = StoreReader.read(stack.stores());
-            Verdict verdict = PromiseChecker.check(rows.orders(), rows.ledger(), heard, Moment.SETTLED);
+            Verdict verdict = PromiseChecker.check(rows, heard, Moment.SETTLED);
             if (verdict.allHold() || System.nanoTime() > deadlineNanos) {
                 return verdict;
             }

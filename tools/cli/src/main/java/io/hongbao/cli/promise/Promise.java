@@ -9,7 +9,9 @@ public enum Promise {
     I5("one credit for each share, at most one refund for each packet"),
     I6("no open after the refund is decided"),
     I7("the same request gets the same answer"),
-    I8("no open of an unpaid packet");
+    I8("no open of an unpaid packet"),
+    I9("every accepted operation has reached a final state; checked once all has come to rest"),
+    I10("the audit chain is unbroken");
 
     private final String title;
 

@@ -73,6 +73,34 @@ public final class PromiseChecker {
         return new PromiseChecker(orders, ledger, answers, moment).check();
     }
 
+    /** The same, with what the stores say about waiting work and the audit chain. */
+    public static Verdict check(StoreReader.Rows rows, List<OpenAnswer> answers, Moment moment) {
+        Verdict verdict = check(rows.orders(), rows.ledger(), answers, moment);
+        var breaches = new ArrayList<>(verdict.breaches());
+        if (moment == Moment.SETTLED) {
+            waiting(breaches, rows.orders().outboxRowCount(), "batches of events are not relayed");
+            waiting(
+                    breaches,
+                    rows.orders().shares().stream()
+                            .filter(share -> !share.settled())
+                            .count(),
+                    "shares are not marked settled");
+            waiting(breaches, rows.overdueCount(), "packets are neither closed nor expired a minute after their time");
+            waiting(breaches, rows.stuckCount(), "transfers are stuck");
+        }
+        rows.audit()
+                .firstBadSequence()
+                .ifPresent(bad ->
+                        breaches.add(new Breach(Promise.I10, 0, "the audit chain is broken at sequence " + bad)));
+        return new Verdict(verdict.packetCount(), verdict.shareCount(), verdict.answerCount(), List.copyOf(breaches));
+    }
+
+    private static void waiting(List<Breach> breaches, long count, String what) {
+        if (count > 0) {
+            breaches.add(new Breach(Promise.I9, 0, count + " " + what));
+        }
+    }
+
     private Verdict check() {
         indexRows();
         packets.values().forEach(this::checkPacket);

@@ -1,5 +1,6 @@
 package io.hongbao.cli.promise;
 
+import io.hongbao.cli.audit.AuditChain;
 import io.hongbao.cli.promise.LedgerRows.AccountRow;
 import io.hongbao.cli.promise.LedgerRows.PaymentRow;
 import io.hongbao.cli.promise.LedgerRows.TransferRow;
@@ -52,6 +53,12 @@ public final class StoreReader {
     private static final String COLD_SHARES = """
             select 'share', packet_id, user_id, sequence, amount_fen, state, opened_at from cold.share
             """;
+    /** Packets whose time is over by more than the expiry scan and the payment sweep take. */
+    private static final String OVERDUE = """
+            select count(*) from orders.packet_DD where state in (1, 2) and due_at < now() - interval '60 s'
+            """;
+
+    private static final String STUCK = "select count(*) from stuck_transfer where settled_at is null";
     private static final String OUTBOX = "select count(*) from orders.outbox";
     private static final String ACCOUNTS = "select account_id, balance_fen from account";
     private static final String TRANSFERS = """
@@ -63,8 +70,14 @@ public final class StoreReader {
 
     private StoreReader() {}
 
-    /** What all stores hold. */
-    public record Rows(LedgerRows ledger, OrderRows orders) {}
+    /**
+     * What all stores hold.
+     *
+     * @param overdueCount packets that should have expired or been closed a minute ago
+     * @param stuckCount transfers that were set aside
+     */
+    public record Rows(
+            LedgerRows ledger, OrderRows orders, long overdueCount, long stuckCount, AuditChain.Finding audit) {}
 
     public static Rows read(StoreAddresses stores) throws SQLException {
         LedgerRows ledger = readLedger(stores.ledger());
@@ -75,7 +88,31 @@ public final class StoreReader {
         }
         // After the SETs: what has left them since is there, and was read here.
         parts.add(readCold(stores.cold(), hotDays));
-        return new Rows(ledger, OrderRows.merge(parts));
+        return new Rows(
+                ledger,
+                OrderRows.merge(parts),
+                overdueCount(stores),
+                count(stores.ledger(), STUCK),
+                AuditChain.verify(stores.control()));
+    }
+
+    private static long overdueCount(StoreAddresses stores) throws SQLException {
+        long overdueCount = 0;
+        for (Database set : stores.sets().values()) {
+            try (Connection snapshot = snapshot(set)) {
+                for (String day : query(snapshot, DAYS, row -> row.getString(1))) {
+                    overdueCount += query(snapshot, OVERDUE.replace("DD", day), row -> row.getLong(1))
+                            .getFirst();
+                }
+            }
+        }
+        return overdueCount;
+    }
+
+    private static long count(Database database, String sql) throws SQLException {
+        try (Connection snapshot = snapshot(database)) {
+            return query(snapshot, sql, row -> row.getLong(1)).getFirst();
+        }
     }
 
     private static OrderRows readCold(Database database, Set<Integer> hotDays) throws SQLException {

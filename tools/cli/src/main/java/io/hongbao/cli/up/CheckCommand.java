@@ -40,8 +40,7 @@ public final class CheckCommand implements Callable<Integer> {
         Verdict verdict;
         try {
             StoreReader.Rows rows = StoreReader.read(state.stores());
-            verdict = PromiseChecker.check(
-                    rows.orders(), rows.ledger(), List.of(), settled ? Moment.SETTLED : Moment.ANY);
+            verdict = PromiseChecker.check(rows, List.of(), settled ? Moment.SETTLED : Moment.ANY);
         } catch (SQLException e) {
             throw new CommandFailure("cannot read the databases: " + e.getMessage(), e);
         }

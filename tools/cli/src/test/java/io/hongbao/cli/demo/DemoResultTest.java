@@ -21,7 +21,7 @@ class DemoResultTest {
         assertEquals(
                 "{\"packets\":4,\"opened\":21,\"refused\":16,\"refunded_fen\":4000,\"paid_fen\":28304,"
                         + "\"promises\":{\"I1\":true,\"I2\":true,\"I3\":true,\"I4\":true,\"I5\":true,\"I6\":true,"
-                        + "\"I7\":true,\"I8\":true},\"elapsed_s\":12.3}",
+                        + "\"I7\":true,\"I8\":true,\"I9\":true,\"I10\":true},\"elapsed_s\":12.3}",
                 result.toJson(Duration.ofMillis(12_345)));
         assertTrue(result.good());
     }
