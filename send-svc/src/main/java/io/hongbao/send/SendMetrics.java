@@ -49,6 +49,7 @@ public class SendMetrics {
     private final Counter walletFailures;
     private final Counter blocks;
     private final Map<String, DistributionSummary> batches = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> lastSuccesses = new ConcurrentHashMap<>();
 
     SendMetrics(MeterRegistry registry) {
@@ -138,6 +139,26 @@ public class SendMetrics {
 
     private Counter coldMoves(Outcome outcome) {
         return registry.counter(PREFIX + "cold.moves", "outcome", outcome.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Differences between stores that are open now. @param kind as reconciliation names it */
+    public void reconDifferences(String kind, long openCount) {
+        gauge("recon.differences", Tags.of("kind", kind)).set(openCount);
+    }
+
+    /**
+     * The newest reconciliation of a SET.
+     *
+     * @param conservationFen paid - opened - remaining - refunded, always 0
+     * @param atSeconds when, seconds since 1970
+     */
+    public void reconciled(String set, long conservationFen, long atSeconds) {
+        gauge("recon.conservation.fen", Tags.of("set", set)).set(conservationFen);
+        gauge("recon.last.run.seconds", Tags.of("set", set)).set(atSeconds);
+    }
+
+    private AtomicLong gauge(String name, Tags tags) {
+        return gauges.computeIfAbsent(name + tags, key -> registry.gauge(PREFIX + name, tags, new AtomicLong()));
     }
 
     public void jobRan(String job, long handledCount, long failureCount) {

@@ -14,7 +14,9 @@ import io.hongbao.cli.demo.DemoCommand;
 import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
 import io.hongbao.cli.packet.PacketCommand;
+import io.hongbao.cli.recon.ReconCommand;
 import io.hongbao.cli.top.TopCommand;
+import io.hongbao.cli.trace.TraceCommand;
 import io.hongbao.cli.up.CheckCommand;
 import io.hongbao.cli.up.DownCommand;
 import io.hongbao.cli.up.StatusCommand;
@@ -63,6 +65,8 @@ import picocli.CommandLine.ParseResult;
             MigrateCommand.class,
             ColdCommand.class,
             PacketCommand.class,
+            ReconCommand.class,
+            TraceCommand.class,
             BenchCommand.class,
             DrillCommand.class
         })

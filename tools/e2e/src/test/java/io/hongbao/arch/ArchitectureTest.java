@@ -35,6 +35,7 @@ class ArchitectureTest {
         "io.hongbao.query.records..",
         "io.hongbao.control..",
         "io.hongbao.send.number..",
+        "io.hongbao.send.recon..",
         "io.hongbao.peers.."
     };
 

@@ -15,7 +15,9 @@ public final class Drills {
             new SetOutage(
                     "set-down-open", "kill -9 of a SET's PostgreSQL while packets are opened", Kind.KILLED, Focus.OPEN),
             new SetOutage("set-frozen", "a SET's PostgreSQL is frozen, and thawed", Kind.FROZEN, Focus.ALL),
-            new ColdMove());
+            new ColdMove(),
+            new ReconInjected(),
+            new RefundRace());
 
     private Drills() {}
 

@@ -1,0 +1,57 @@
+package io.hongbao.cli.recon;
+
+import static io.hongbao.cli.recon.Remedy.FREEZE;
+import static io.hongbao.cli.recon.Remedy.LOOK;
+import static io.hongbao.cli.recon.Remedy.PUBLISH;
+import static io.hongbao.cli.recon.Remedy.REPLAY;
+import static io.hongbao.cli.recon.Remedy.RESTOCK;
+
+/** What can differ between two stores, and what repairs it. */
+public enum Kind {
+    /** The packet's row and its shares do not add up. */
+    NOT_CONSERVED(FREEZE),
+    /** The packet is published, and the ledger has no payment transfer for it. */
+    PAYMENT_MISSING(FREEZE),
+    /** The payment transfer is over another amount than the packet. */
+    PAYMENT_DIFFERS(FREEZE),
+    /** The packet is published, and its payment is not confirmed, or over another amount. */
+    PAYMENT_UNCONFIRMED(FREEZE),
+    /** The money is there, and the order still waits for it, or was closed. */
+    PUBLISH_MISSING(PUBLISH),
+    /** The ledger or the records know a packet that the orders do not have. */
+    PACKET_MISSING(LOOK),
+    /** A share has no credit. */
+    CREDIT_MISSING(REPLAY),
+    /** A credit is over another amount than its share. */
+    CREDIT_DIFFERS(FREEZE),
+    /** A credit has no share. */
+    CREDIT_UNKNOWN(FREEZE),
+    /** A refund was decided and is not booked. */
+    REFUND_MISSING(REPLAY),
+    /** A refund is booked over another amount, or was not decided. */
+    REFUND_DIFFERS(FREEZE),
+    /** The escrow account does not hold what its transfers come to. */
+    ESCROW_DIFFERS(FREEZE),
+    /** Redis does not know an open packet. */
+    STOCK_MISSING(RESTOCK),
+    /** Redis counts other shares open than there are, or its numbers do not add up. */
+    STOCK_DIFFERS(RESTOCK),
+    /** Redis says that an open packet is final: nobody gets a ticket. */
+    STOCK_MARKED(RESTOCK),
+    /** A fact of the orders is not in the user records. */
+    RECORD_MISSING(REPLAY),
+    /** The user records say something else than the orders. */
+    RECORD_DIFFERS(LOOK),
+    /** The user records hold a fact that the orders do not have. */
+    RECORD_UNKNOWN(LOOK);
+
+    private final Remedy remedy;
+
+    Kind(Remedy remedy) {
+        this.remedy = remedy;
+    }
+
+    public Remedy remedy() {
+        return remedy;
+    }
+}

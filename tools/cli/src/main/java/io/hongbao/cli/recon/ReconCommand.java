@@ -1,0 +1,168 @@
+package io.hongbao.cli.recon;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.audit.OperatorAudit;
+import io.hongbao.cli.call.Clients;
+import io.hongbao.cli.recon.Reconciliation.Report;
+import io.hongbao.cli.recon.Reconciliation.SetReport;
+import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.text.Table;
+import io.hongbao.cli.up.StackState;
+import io.hongbao.core.id.PacketId;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Compares the stores of the running stack, and repairs what differs. */
+@Command(
+        name = "recon",
+        description = "Compare the orders with ledger, Redis and user records; repair what differs.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class ReconCommand implements Runnable {
+    private static final String DAY = "The day in China, YYYY-MM-DD. Default: today.";
+    private static final String SET = "Only this SET.";
+    private static final String HORIZON =
+            "What still differs after so many seconds is a difference. Default: ${DEFAULT-VALUE}.";
+    private static final String DEFAULT_HORIZON = "30";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "recon run, or recon repair");
+    }
+
+    @Command(
+            name = "run",
+            description = {
+                "Compare one day and name every difference. Exit code 1 if there is one.",
+                "With --every it goes on until it is stopped, always with today."
+            },
+            mixinStandardHelpOptions = true)
+    int run(
+            @Option(names = "--day", paramLabel = "DAY", description = DAY) @Nullable LocalDate day,
+            @Option(names = "--set", paramLabel = "SET", defaultValue = "", description = SET) String set,
+            @Option(names = "--horizon", paramLabel = "SECONDS", defaultValue = DEFAULT_HORIZON, description = HORIZON)
+                    int horizonSeconds,
+            @Option(names = "--every", paramLabel = "SECONDS", defaultValue = "0", description = "Run again and again.")
+                    int everySeconds,
+            @Option(names = "--json", description = "Print one JSON object for each run.") boolean json)
+            throws InterruptedException, JsonProcessingException {
+        StackState state = StackState.requireAlive(ProjectHome.find());
+        while (true) {
+            Report report = reconcile(state, day, set, horizonSeconds);
+            print(report, json, Map.of());
+            if (everySeconds == 0) {
+                return report.differences().isEmpty() ? 0 : Hongbao.EXIT_FAILED;
+            }
+            Thread.sleep(Duration.ofSeconds(everySeconds));
+        }
+    }
+
+    @Command(
+            name = "repair",
+            description = {
+                "Compare one day, then repair: tell events once more, publish, load stock.",
+                "What cannot be explained is frozen. No amount is ever written."
+            },
+            mixinStandardHelpOptions = true)
+    int repair(
+            @Option(names = "--day", paramLabel = "DAY", description = DAY) @Nullable LocalDate day,
+            @Option(names = "--set", paramLabel = "SET", defaultValue = "", description = SET) String set,
+            @Option(names = "--horizon", paramLabel = "SECONDS", defaultValue = DEFAULT_HORIZON, description = HORIZON)
+                    int horizonSeconds,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json)
+            throws InterruptedException, JsonProcessingException {
+        StackState state = StackState.requireAlive(ProjectHome.find());
+        Report report = reconcile(state, day, set, horizonSeconds);
+        try (var clients = new Clients(state.addresses())) {
+            print(report, json, new Repair(state.stores(), clients.send(), OperatorAudit.operator()).repair(report));
+        } catch (SQLException | IOException e) {
+            throw new CommandFailure("cannot repair: " + e.getMessage(), e);
+        }
+        return 0;
+    }
+
+    private static Report reconcile(StackState state, @Nullable LocalDate day, String set, int horizonSeconds)
+            throws InterruptedException {
+        LocalDate wanted = day == null ? LocalDate.now(PacketId.ZONE) : day;
+        try {
+            Report report = new Reconciliation(
+                            state.stores(), PacketId.dayOf(wanted), set, Duration.ofSeconds(horizonSeconds))
+                    .run();
+            Findings.store(state.stores().control(), report);
+            return report;
+        } catch (SQLException | IOException e) {
+            throw new CommandFailure("cannot compare the stores: " + e.getMessage(), e);
+        }
+    }
+
+    private void print(Report report, boolean json, Map<Remedy, Integer> repaired) throws JsonProcessingException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            var object = new LinkedHashMap<String, Object>();
+            object.put("sets", report.sets());
+            object.put(
+                    "differences",
+                    report.differences().stream().map(ReconCommand::toJson).toList());
+            object.put("repaired", repaired);
+            out.println(new ObjectMapper().writeValueAsString(object));
+            return;
+        }
+        var table = Table.indented("")
+                .left("set")
+                .right("packets")
+                .right("shares")
+                .right("buckets")
+                .right("row by row")
+                .right("differences")
+                .right("paid − opened − remaining − refunded");
+        for (SetReport set : report.sets()) {
+            table.row(
+                    set.set(),
+                    set.packetCount(),
+                    set.shareCount(),
+                    set.bucketCount(),
+                    set.differingCount(),
+                    set.differenceCount(),
+                    set.conservationFen());
+        }
+        out.print(table);
+        report.differences()
+                .forEach(one -> out.printf(
+                        "✗ %s, packet %d, %s: %s (%s)%n",
+                        one.kind(),
+                        one.packetId(),
+                        one.item(),
+                        one.detail(),
+                        one.kind().remedy().name().toLowerCase(java.util.Locale.ROOT)));
+        repaired.forEach((remedy, count) -> out.println(remedy + ": " + count + " packets"));
+        out.flush();
+    }
+
+    private static Map<String, Object> toJson(Difference one) {
+        var object = new LinkedHashMap<String, Object>();
+        object.put("set", one.set());
+        object.put("packet_id", Long.toString(one.packetId()));
+        object.put("kind", one.kind().name());
+        object.put("item", one.item());
+        object.put("detail", one.detail());
+        object.put("remedy", one.kind().remedy().name());
+        return object;
+    }
+}

@@ -1,0 +1,195 @@
+package io.hongbao.cli.recon;
+
+import io.hongbao.core.id.PacketId;
+
+/**
+ * The statements of reconciliation. All are about the packets of one region and day: their numbers are one range, ?1 to
+ * ?2. A bucket is the packets of one logical database whose numbers agree in all but the last four digits of the counter.
+ *
+ * <p>A fact is one line of text, the same in both stores: {@code payment:P|fen}, {@code confirmed:P|fen}, {@code P:U|fen}
+ * for a share, its credit or its record, {@code refund:P|fen}, {@code sent:P|…}, {@code end:P|fen}. The checksum of a
+ * bucket is the sum of 56 bits of the SHA-256 of each line, so it does not depend on the order of rows.
+ */
+final class ReconSql {
+    private static final String BUCKET = "(ID / 10 % 100 * 1000000000000 + ID / 10000000)";
+    private static final String DIGEST =
+            "('x' || encode(substring(sha256(convert_to(LINE, 'UTF8')) for 7), 'hex'))::bit(56)::bigint";
+
+    static final String HOT_DATABASES = "select database from orders.day_table where day = ?";
+
+    /** Checksums of the orders. Tables: of a SET's day, or of the cold store. */
+    private static final String ORDER_SUMS = """
+            with opened as (
+                select s.packet_id as id, count(*) as n, sum(s.amount_fen) as fen,
+                       sum(digest(s.packet_id || ':' || s.user_id || '|' || s.amount_fen)) as lines
+                from SHARES s where s.packet_id >= ? and s.packet_id < ? group by 1),
+            packets as (PACKETS),
+            facts as (
+                select coalesce(k.id, o.id) as id, k.id is not null as there, coalesce(k.paid_fen, 0) as paid_fen,
+                       coalesce(k.surplus_fen, 0) as surplus_fen, coalesce(k.refund_fen, 0) as refund_fen,
+                       coalesce(o.n, 0) as n, coalesce(o.fen, 0) as fen, coalesce(o.lines, 0) as lines,
+                       coalesce(k.state, 0) as state, k.surplus_count, k.total_fen, k.share_count, k.kind, k.sender_id, k.group_id
+                from packets k full join opened o on o.id = k.id)
+            select bucket(id) as bucket, count(*) filter (where there), sum(n), sum(paid_fen - surplus_fen - refund_fen - fen),
+                   count(*) filter (where not there or paid_fen <> surplus_fen + refund_fen + fen
+                       or state in (2, 3, 4, 6) and paid_fen <> total_fen
+                       or state in (2, 6) and n + surplus_count <> share_count
+                       or state = 3 and n <> share_count
+                       or state in (1, 5) and paid_fen <> 0) as broken,
+                   sum(lines
+                       + case when paid_fen > 0 then digest('payment:' || id || '|' || paid_fen)::numeric
+                             + digest('confirmed:' || id || '|' || paid_fen) else 0 end
+                       + case when refund_fen > 0 then digest('refund:' || id || '|' || refund_fen) else 0 end)::text,
+                   sum(lines
+                       + case when state in (2, 3, 4, 6) then digest('sent:' || id || '|' || total_fen || '|' || share_count
+                             || '|' || kind || '|' || sender_id || '|' || group_id)::numeric else 0 end
+                       + case when state in (3, 4) then digest('end:' || id || '|' || refund_fen) else 0 end)::text,
+                   count(*) filter (where state = 2)
+            from facts group by 1
+            """;
+
+    private static final String HOT_PACKETS = """
+            select k.*, d.total_fen, d.share_count, d.kind, d.sender_id, d.group_id
+            from orders.packet_DD k left join orders.packet_detail_DD d on d.id = k.id and d.id % 1000 = k.id % 1000
+            where k.id >= ? and k.id < ?""";
+    private static final String COLD_PACKETS = "select k.* from cold.packet k where k.id >= ? and k.id < ?";
+
+    /** Checksums of the ledger. */
+    static final String LEDGER_SUMS = expand("""
+            with lines as (
+                select t.packet_id as id, sum(digest(case t.kind when 'CREDIT' then substr(t.transfer_id, 8)
+                           else t.transfer_id end || '|' || t.amount_fen)) as lines
+                from transfer t
+                where t.packet_id >= ? and t.packet_id < ? and t.kind in ('PAYMENT', 'CREDIT', 'REFUND') group by 1
+                union all
+                select p.packet_id, digest('confirmed:' || p.packet_id || '|' || p.amount_fen)
+                from payment p where p.packet_id >= ? and p.packet_id < ? and p.state = 'CONFIRMED')
+            select bucket(id), sum(lines)::text from lines group by 1
+            """);
+
+    /** Escrow accounts that do not hold what their transfers come to: packet, balance, transfers. */
+    static final String ESCROW_GAPS = """
+            with moved as (
+                select t.packet_id, sum(case 'escrow:' || t.packet_id when t.credit_account then t.amount_fen
+                                            when t.debit_account then -t.amount_fen else 0 end) as fen
+                from transfer t where t.packet_id >= ? and t.packet_id < ? group by 1),
+            held as (
+                select substr(a.account_id, 8)::bigint as packet_id, a.balance_fen
+                from account a where a.account_id >= 'escrow:' || ?::bigint and a.account_id < 'escrow:' || ?::bigint
+                  and a.kind = 'ESCROW')
+            select packet_id, coalesce(balance_fen, 0), coalesce(fen, 0)
+            from moved full join held using (packet_id)
+            where coalesce(balance_fen, 0) <> coalesce(fen, 0)
+            """;
+
+    static final String LEDGER_FACTS = """
+            select t.packet_id, lower(t.kind),
+                   case t.kind when 'CREDIT' then substr(t.transfer_id, 28) else '' end, t.amount_fen, ''
+            from transfer t where t.packet_id >= ? and t.packet_id < ? and t.kind in ('PAYMENT', 'CREDIT', 'REFUND')
+              and BUCKET = any (?)
+            union all
+            select p.packet_id, 'confirmed', '', p.amount_fen, ''
+            from payment p where p.packet_id >= ? and p.packet_id < ? and p.state = 'CONFIRMED' and PAYBUCKET = any (?)
+            """.replace("PAYBUCKET", BUCKET.replace("ID", "p.packet_id"))
+            .replace("BUCKET", BUCKET.replace("ID", "t.packet_id"));
+
+    static final String RECORD_SUMS = expand("""
+            with lines as (
+                select r.packet_id as id, digest(r.packet_id || ':' || r.user_id || '|' || r.amount_fen) as lines
+                from received_share r where r.packet_id >= ? and r.packet_id < ?
+                union all
+                select s.packet_id, digest('sent:' || s.packet_id || '|' || s.total_fen || '|' || s.share_count || '|' || s.kind
+                           || '|' || s.sender_id || '|' || s.group_id)
+                from sent_packet s where s.packet_id >= ? and s.packet_id < ?
+                union all
+                select e.packet_id, digest('end:' || e.packet_id || '|' || e.refund_fen)
+                from packet_end e where e.packet_id >= ? and e.packet_id < ?)
+            select bucket(id), sum(lines)::text from lines group by 1
+            """);
+
+    static final String RECORD_FACTS = """
+            select r.packet_id, 'received', r.user_id, r.amount_fen, ''
+            from received_share r where r.packet_id >= ? and r.packet_id < ? and RB = any (?)
+            union all
+            select s.packet_id, 'sent', '', s.total_fen, s.share_count || '|' || s.kind || '|' || s.sender_id || '|' || s.group_id
+            from sent_packet s where s.packet_id >= ? and s.packet_id < ? and SB = any (?)
+            union all
+            select e.packet_id, 'end', '', e.refund_fen, ''
+            from packet_end e where e.packet_id >= ? and e.packet_id < ? and EB = any (?)
+            """.replace("RB", BUCKET.replace("ID", "r.packet_id"))
+            .replace("SB", BUCKET.replace("ID", "s.packet_id"))
+            .replace("EB", BUCKET.replace("ID", "e.packet_id"));
+
+    private static final String PACKET_FACTS = """
+            select k.id, k.state, k.paid_fen, k.surplus_fen, k.surplus_count, k.refund_fen,
+                   (extract(epoch from k.due_at) * 1000)::bigint, k.due_at > now(),
+                   k.total_fen, k.share_count, k.kind, k.sender_id, k.group_id, k.exclusive_user_id, k.time_to_live_ms
+            from (PACKETS) k where BUCKET = any (?)
+            """;
+    private static final String SHARE_FACTS = """
+            select s.packet_id, s.user_id, s.sequence, s.amount_fen, s.opened_at, s.opened_at < now() - ? * interval '1 ms'
+            from SHARES s where s.packet_id >= ? and s.packet_id < ? and BUCKET = any (?) order by s.packet_id, s.sequence
+            """;
+
+    private ReconSql() {}
+
+    /** @param day days since 2020-01-01 */
+    static long low(int region, int day) {
+        return region * 1_000_000_000_000_000_000L + day * 100_000_000_000_000L;
+    }
+
+    static long bucketOf(long packetId) {
+        return packetId / 10 % 100 * 1_000_000_000_000L + packetId / 10_000_000;
+    }
+
+    static int databaseOf(long bucket) {
+        return (int) (bucket / 1_000_000_000_000L);
+    }
+
+    static String orderSums(boolean cold, int day) {
+        return expand(tables(ORDER_SUMS, cold, day));
+    }
+
+    static String packetFacts(boolean cold, int day) {
+        String packets = cold
+                ? COLD_PACKETS
+                : HOT_PACKETS.replace("d.group_id", "d.group_id, d.exclusive_user_id, d.time_to_live_ms");
+        return PACKET_FACTS
+                .replace("PACKETS", packets)
+                .replace("BUCKET", BUCKET.replace("ID", "k.id"))
+                .replace("DD", dd(day));
+    }
+
+    static String shareFacts(boolean cold, int day) {
+        return tables(SHARE_FACTS.replace("BUCKET", BUCKET.replace("ID", "s.packet_id")), cold, day);
+    }
+
+    private static String tables(String sql, boolean cold, int day) {
+        return sql.replace("SHARES", cold ? "cold.share" : "orders.share_DD")
+                .replace("PACKETS", cold ? COLD_PACKETS : HOT_PACKETS)
+                .replace("DD", dd(day));
+    }
+
+    private static String dd(int day) {
+        return "%02d".formatted(PacketId.EPOCH.plusDays(day).getDayOfMonth());
+    }
+
+    /** Writes {@code digest(…)} and {@code bucket(…)} out: the databases need no function for it. */
+    private static String expand(String sql) {
+        return call(call(sql, "digest(", DIGEST, "LINE"), "bucket(", BUCKET, "ID");
+    }
+
+    private static String call(String sql, String name, String body, String parameter) {
+        var text = new StringBuilder();
+        int at = 0;
+        for (int found; (found = sql.indexOf(name, at)) >= 0; ) {
+            int end = found + name.length();
+            for (int depth = 1; depth > 0; end++) {
+                depth += sql.charAt(end) == '(' ? 1 : sql.charAt(end) == ')' ? -1 : 0;
+            }
+            text.append(sql, at, found).append(body.replace(parameter, sql.substring(found + name.length(), end - 1)));
+            at = end;
+        }
+        return text.append(sql.substring(at)).toString();
+    }
+}
