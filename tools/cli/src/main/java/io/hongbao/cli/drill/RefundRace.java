@@ -10,6 +10,7 @@ import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePacketResponse;
 import io.hongbao.v1.DepositRequest;
 import io.hongbao.v1.ExpirePacketRequest;
+import io.hongbao.v1.GetPaymentStatusRequest;
 import io.hongbao.v1.GrabRequest;
 import io.hongbao.v1.GrabResponse;
 import io.hongbao.v1.GrabResult;
@@ -150,13 +151,16 @@ final class RefundRace implements Drill {
                                 com.google.protobuf.Duration.newBuilder().setSeconds(TIME_TO_LIVE_MILLIS / 1_000))
                         .build()));
         long packetId = order.getPacketId();
-        call(() -> clients.wallet()
+        var paid = call(() -> clients.wallet()
                 .confirmPayment(ConfirmPaymentRequest.newBuilder()
                         .setRequestId(requestId)
                         .setPaymentId(order.getPaymentId())
                         .setPayerId(SENDER)
                         .setAmountFen(TOTAL_FEN)
                         .build()));
+        if (!paid.getPublished()) {
+            awaitPublished(clients, packetId);
+        }
         long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIME_TO_LIVE_MILLIS);
         GrabResponse grabbed = call(() -> clients.grab()
                 .grab(GrabRequest.newBuilder()
@@ -200,6 +204,16 @@ final class RefundRace implements Drill {
                 return heard;
             });
             (answer.getResult() == OpenResult.OPEN_RESULT_OPENED ? opened : late).incrementAndGet();
+        }
+    }
+
+    /** The sweep publishes what the payment's own call could not. */
+    private static void awaitPublished(Clients clients, long packetId) throws InterruptedException {
+        var status = GetPaymentStatusRequest.newBuilder().setPacketId(packetId).build();
+        PacketState state = PacketState.PACKET_STATE_AWAITING_PAYMENT;
+        while (state == PacketState.PACKET_STATE_AWAITING_PAYMENT) {
+            Thread.sleep(RETRY_PAUSE);
+            state = call(() -> clients.send().getPaymentStatus(status)).getState();
         }
     }
 
