@@ -33,6 +33,11 @@ public final class Main {
 
     private static void run(Arguments arguments, PrintStream answers, long begun)
             throws IOException, InterruptedException {
+        if (arguments.backup().isPresent()) {
+            answers.println(Backup.take(
+                    arguments.data().orElseThrow(), arguments.backup().get()));
+            return;
+        }
         var folder = StackFolder.open(arguments.data());
         // Before the first logger is made.
         System.setProperty("org.slf4j.simpleLogger.logFile", folder.log("kafka").toString());
@@ -42,6 +47,10 @@ public final class Main {
 
         var stack = Stack.of(arguments, folder);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(stack), "end"));
+        if (arguments.restore().isPresent()) {
+            answers.println(stack.restore(arguments.restore().get()));
+            return;
+        }
         stack.start();
         answers.println("READY %s ms=%d".formatted(stack.describe(), (System.nanoTime() - begun) / 1_000_000));
 

@@ -2,8 +2,13 @@ package io.hongbao.localstack;
 
 import io.hongbao.localstack.Arguments.Kind;
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -12,12 +17,39 @@ import java.util.concurrent.Future;
 
 /** All servers of one run. They start and stop side by side. */
 final class Stack {
+    private static final DateTimeFormatter RECOVERY_TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);
+
     private final StackFolder folder;
     private final List<Server> servers;
+    private final List<Pair> pairs;
 
-    private Stack(StackFolder folder, List<Server> servers) {
+    private Stack(StackFolder folder, List<Server> servers, List<Pair> pairs) {
         this.folder = folder;
-        this.servers = servers;
+        this.servers = List.copyOf(servers);
+        this.pairs = List.copyOf(pairs);
+    }
+
+    /** The two servers of one SET. */
+    private record Pair(PostgresServer first, PostgresServer second) {
+        void start() throws IOException, InterruptedException {
+            if (!second.hasData()) {
+                first.start();
+                second.follow(first);
+            } else if (second.standsBy()) {
+                first.start();
+                second.startBehind(first);
+            } else if (first.standsBy()) {
+                second.start();
+                first.startBehind(second);
+            } else if (second.timeline() > first.timeline()) {
+                second.start();
+                first.follow(second);
+            } else {
+                first.start();
+                second.follow(first);
+            }
+        }
     }
 
     static Stack of(Arguments arguments, StackFolder folder) throws IOException, InterruptedException {
@@ -25,34 +57,62 @@ final class Stack {
         var account = Account.detect();
         var files = new NativeFiles(account);
         var servers = new ArrayList<Server>();
+        var pairs = new ArrayList<Pair>();
         if (arguments.kinds().contains(Kind.KAFKA)) {
             servers.add(new KafkaServer(folder, ports));
         }
         if (arguments.kinds().contains(Kind.PG)) {
             for (int i = 0; i < arguments.setCount(); i++) {
-                servers.add(PostgresServer.ofSet("set-" + (char) ('a' + i), folder, files, account, ports));
+                var set = "set-" + (char) ('a' + i);
+                var first = PostgresServer.ofSet(set, folder, files, account, ports);
+                servers.add(first);
+                var second = PostgresServer.secondOfSet(set, folder, files, account, ports);
+                // One that is there may hold what the first has lost.
+                if (arguments.standbys().contains(set) || second.hasData()) {
+                    servers.add(second);
+                    pairs.add(new Pair(first, second));
+                }
             }
             servers.add(PostgresServer.core(folder, files, account, ports));
         }
         if (arguments.kinds().contains(Kind.REDIS)) {
             servers.add(new RedisServer(folder, files, ports));
         }
-        return new Stack(folder, servers);
+        return new Stack(folder, servers, pairs);
     }
 
     void start() throws IOException, InterruptedException {
-        forEach(server -> {
-            server.start();
-            return server;
-        });
+        var starts = new ArrayList<Act>();
+        var paired = pairs.stream()
+                .<Server>mapMulti((pair, each) -> {
+                    each.accept(pair.first);
+                    each.accept(pair.second);
+                })
+                .toList();
+        servers.stream().filter(server -> !paired.contains(server)).forEach(server -> starts.add(server::start));
+        pairs.forEach(pair -> starts.add(pair::start));
+        inParallel(starts);
+    }
+
+    /** In the order in which they depend on each other: SETs first, the ledger and the lists, which follow them, after. */
+    String restore(Arguments.Restore wanted) throws IOException, InterruptedException {
+        var to = recoveryTime(wanted.to());
+        var done = new StringJoiner(" ", "OK ", "");
+        for (var server : servers) {
+            if (server instanceof PostgresServer postgres
+                    && (wanted.servers().isEmpty()
+                            ? postgres.isIn(wanted.backup())
+                            : wanted.servers().contains(server.name()))) {
+                postgres.restore(wanted.backup(), to);
+                done.add(server.name());
+            }
+        }
+        return done.toString();
     }
 
     void stop() throws IOException, InterruptedException {
         try {
-            forEach(server -> {
-                server.stop();
-                return server;
-            });
+            inParallel(servers.stream().map(server -> (Act) server::stop).toList());
         } finally {
             folder.discardIfTemporary();
         }
@@ -77,24 +137,59 @@ final class Stack {
     String command(String line) {
         var words = line.strip().split(" +");
         try {
-            if (words.length == 2 && words[0].equals("start")) {
-                var server = server(words[1]);
-                server.start();
-                return "OK " + pidName(server.name()) + "=" + server.pid();
-            } else if (words.length == 2 && words[0].equals("stop")) {
-                server(words[1]).stop();
-                return "OK";
-            } else if (words.length == 3 && words[0].equals("signal") && words[2].matches("[A-Z0-9]+")) {
-                server(words[1]).signal(words[2]);
-                return "OK";
+            switch (words[0] + " " + words.length) {
+                case "start 2" -> {
+                    server(words[1]).start();
+                    return ok(server(words[1]));
+                }
+                case "stop 2" -> server(words[1]).stop();
+                case "signal 3" -> {
+                    if (!words[2].matches("[A-Z0-9]+")) {
+                        throw new StackException("no signal is named " + words[2]);
+                    }
+                    server(words[1]).signal(words[2]);
+                }
+                case "promote 2" -> postgres(words[1]).promote();
+                case "follow 3" -> {
+                    postgres(words[1]).follow(postgres(words[2]));
+                    return ok(server(words[1]));
+                }
+                case "restore 4" -> {
+                    postgres(words[1]).restore(words[2], recoveryTime(words[3]));
+                    return ok(server(words[1]));
+                }
+                default -> throw new StackException("unknown command; they are told by --help");
             }
-            return "ERROR commands are: start NAME, stop NAME, signal NAME SIGNAL";
+            return "OK";
         } catch (IOException | RuntimeException e) {
             return "ERROR " + String.valueOf(e.getMessage()).replace('\n', ' ');
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "ERROR interrupted";
         }
+    }
+
+    /** PostgreSQL wants a space before the time of day, and an offset in figures. */
+    private static Optional<String> recoveryTime(String word) throws StackException {
+        if (word.equals("latest")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RECOVERY_TIME.format(Instant.parse(word)));
+        } catch (DateTimeException e) {
+            throw new StackException("a time is 2026-11-24T03:00:23.595753Z or latest, not " + word);
+        }
+    }
+
+    private static String ok(Server server) throws IOException, InterruptedException {
+        return "OK " + pidName(server.name()) + "=" + server.pid();
+    }
+
+    private PostgresServer postgres(String name) throws StackException {
+        if (server(name) instanceof PostgresServer postgres) {
+            return postgres;
+        }
+        throw new StackException(name + " is no PostgreSQL server.");
     }
 
     private Server server(String name) throws StackException {
@@ -106,17 +201,20 @@ final class Stack {
 
     @FunctionalInterface
     private interface Act {
-        Server on(Server server) throws IOException, InterruptedException;
+        void run() throws IOException, InterruptedException;
     }
 
     /** Waits for all, then throws what the first one threw: nothing is left half done in the background. */
-    private void forEach(Act act) throws IOException, InterruptedException {
+    private static void inParallel(List<Act> acts) throws IOException, InterruptedException {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var calls = new ArrayList<Callable<Server>>();
-            for (var server : servers) {
-                calls.add(() -> act.on(server));
+            var calls = new ArrayList<Callable<Boolean>>();
+            for (var act : acts) {
+                calls.add(() -> {
+                    act.run();
+                    return true;
+                });
             }
-            for (Future<Server> call : threads.invokeAll(calls)) {
+            for (Future<Boolean> call : threads.invokeAll(calls)) {
                 call.get();
             }
         } catch (ExecutionException e) {

@@ -135,6 +135,15 @@ final class StackFolder {
         return root.resolve(name);
     }
 
+    /** Where the WAL of a kept folder's server goes. */
+    Path archive(String name) {
+        return root.resolve("archive").resolve(name);
+    }
+
+    Path backup(String backup, String name) {
+        return root.resolve("backups").resolve(backup).resolve(name);
+    }
+
     Path log(String name) {
         return root.resolve("logs").resolve(name + ".log");
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ public final class LocalStack implements AutoCloseable {
     /** The first start unpacks 60 MB; the next ones take two or three seconds. */
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
 
+    private static final String SECOND = "-2";
     private static final String JAR = "tools/local-stack/target/hongbao-local-stack.jar";
     private static final Map<Options, LocalStack> SHARED = new HashMap<>();
 
@@ -66,9 +68,11 @@ public final class LocalStack implements AutoCloseable {
      * @param data a folder whose data is kept; empty for a temporary one
      * @param only the kinds of server wanted
      * @param setCount PostgreSQL servers for SETs, 1 to 26, besides the core one
+     * @param standbys SETs that have a synchronous standby, {@code pg.set-a-2}
      */
-    public record Options(Optional<Path> data, Set<Server> only, int setCount) {
+    public record Options(Optional<Path> data, Set<Server> only, int setCount, Set<String> standbys) {
         public Options {
+            standbys = Set.copyOf(standbys);
             only = Set.copyOf(only);
             if (only.isEmpty()) {
                 throw new IllegalArgumentException("a stack without a server");
@@ -76,6 +80,11 @@ public final class LocalStack implements AutoCloseable {
             if (setCount < 1 || setCount > 26) {
                 throw new IllegalArgumentException("setCount must be 1 to 26, is " + setCount);
             }
+        }
+
+        /** Without standbys. */
+        public Options(Optional<Path> data, Set<Server> only, int setCount) {
+            this(data, only, setCount, Set.of());
         }
 
         /** Everything, in a temporary folder, with the SETs {@code set-a} and {@code set-b}. */
@@ -102,23 +111,7 @@ public final class LocalStack implements AutoCloseable {
      * @throws IOException if they do not start; the message ends with what the program said
      */
     public static LocalStack start(Options options) throws IOException {
-        var jar = jar();
-        var java = Path.of(System.getProperty("java.home"), "bin", "java");
-        var words = new ArrayList<>(List.of(
-                java.toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                // It lives for seconds and does little: the second compiler would never pay for itself.
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + sharedArchive(jar),
-                // A JVM writes its warnings to standard output, which is ours to read.
-                "-Xlog:disable",
-                "-Xlog:all=error:stderr",
-                // Kafka unmaps its files that way.
-                "--sun-misc-unsafe-memory-access=allow",
-                "-jar",
-                jar.toString()));
+        var words = program();
         options.data().ifPresent(folder -> words.addAll(List.of("--data", folder.toString())));
         words.addAll(List.of(
                 "--only",
@@ -126,6 +119,9 @@ public final class LocalStack implements AutoCloseable {
                         .map(server -> server.name().toLowerCase(Locale.ROOT))
                         .collect(Collectors.joining(","))));
         words.addAll(List.of("--sets", Integer.toString(options.setCount())));
+        if (!options.standbys().isEmpty()) {
+            words.addAll(List.of("--standbys", String.join(",", options.standbys())));
+        }
 
         Path log;
         if (options.data().isPresent()) {
@@ -163,6 +159,74 @@ public final class LocalStack implements AutoCloseable {
             }
             return stack;
         }
+    }
+
+    /**
+     * Copies every PostgreSQL server that runs on a kept folder to {@code backups/NAME} in it, while they work.
+     *
+     * @return what the program says: each server and its copy
+     */
+    public static String backup(Path data, String name) throws IOException, InterruptedException {
+        return run("--data", data.toString(), "--backup", name);
+    }
+
+    /**
+     * Brings a backup back into a folder in which nothing runs, and replays the archived WAL. What was there is put aside.
+     *
+     * @param to up to this moment; empty for all that there is
+     * @param servers {@code pg.set-a}, …; empty for all
+     * @return what the program says: the servers that were restored
+     */
+    public static String restore(Path data, String name, Optional<Instant> to, List<String> servers)
+            throws IOException, InterruptedException {
+        var words = new ArrayList<>(List.of(
+                "--data",
+                data.toString(),
+                "--restore",
+                name,
+                "--to",
+                to.map(Instant::toString).orElse("latest")));
+        if (!servers.isEmpty()) {
+            words.addAll(List.of("--servers", String.join(",", servers)));
+        }
+        return run(words.toArray(String[]::new));
+    }
+
+    private static String run(String... arguments) throws IOException, InterruptedException {
+        var words = program();
+        words.addAll(List.of(arguments));
+        var complaints = Files.createTempFile("hongbao-stack-process-", ".log");
+        try {
+            var process =
+                    new ProcessBuilder(words).redirectError(complaints.toFile()).start();
+            process.getOutputStream().close();
+            var answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (process.waitFor() != 0) {
+                throw new IOException(Files.readString(complaints).strip());
+            }
+            return answer.substring(answer.lastIndexOf("OK ") + "OK ".length());
+        } finally {
+            Files.delete(complaints);
+        }
+    }
+
+    private static List<String> program() throws IOException {
+        var jar = jar();
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                // It lives for seconds and does little: the second compiler would never pay for itself.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + sharedArchive(jar),
+                // A JVM writes its warnings to standard output, which is ours to read.
+                "-Xlog:disable",
+                "-Xlog:all=error:stderr",
+                // Kafka unmaps its files that way.
+                "--sun-misc-unsafe-memory-access=allow",
+                "-jar",
+                jar.toString()));
     }
 
     private static Path jar() throws IOException {
@@ -204,14 +268,23 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** For the PostgreSQL client of Vert.x: {@code postgresql://127.0.0.1:PORT/orders}. */
+    /** For the services: {@code postgresql://127.0.0.1:PORT/orders}, with both hosts if the SET has a standby. */
     public String pgUrl(String server, String database) {
-        return "postgresql://127.0.0.1:" + port("pg." + server) + "/" + database;
+        return "postgresql://" + hosts(server) + "/" + database;
     }
 
-    /** {@code jdbc:postgresql://127.0.0.1:PORT/orders}. */
+    /** {@code jdbc:postgresql://127.0.0.1:PORT/orders}; of two hosts, the one that is no standby. */
     public String jdbcUrl(String server, String database) {
-        return "jdbc:" + pgUrl(server, database);
+        return "jdbc:" + pgUrl(server, database) + (hasSecond(server) ? "?targetServerType=primary" : "");
+    }
+
+    private String hosts(String server) {
+        var first = "127.0.0.1:" + port("pg." + server);
+        return hasSecond(server) ? first + ",127.0.0.1:" + port("pg." + server + SECOND) : first;
+    }
+
+    private synchronized boolean hasSecond(String server) {
+        return facts.containsKey("pg." + server + SECOND);
     }
 
     /** {@code redis://127.0.0.1:PORT}. */
@@ -259,6 +332,29 @@ public final class LocalStack implements AutoCloseable {
      */
     public void signal(String server, String signal) throws IOException {
         command("signal " + server + " " + signal);
+    }
+
+    /** Makes a standby the primary of its SET: {@code promote("pg.set-a-2")}. The old primary should be dead. */
+    public void promote(String server) throws IOException {
+        command("promote " + server);
+    }
+
+    /**
+     * Throws away what a server holds and makes it the synchronous standby of another: what becomes of an old primary, and
+     * how a new standby is made.
+     */
+    public void follow(String server, String primary) throws IOException {
+        command("follow " + server + " " + primary);
+    }
+
+    /**
+     * Brings a server of a kept folder back from a backup, and replays its archived WAL.
+     *
+     * @param to up to this moment; empty for all that there is
+     */
+    public void restore(String server, String backup, Optional<Instant> to) throws IOException {
+        command("restore " + server + " " + backup + " "
+                + to.map(Instant::toString).orElse("latest"));
     }
 
     private synchronized void command(String words) throws IOException {

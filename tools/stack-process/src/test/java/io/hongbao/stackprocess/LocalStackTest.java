@@ -51,6 +51,30 @@ class LocalStackTest {
     }
 
     @Test
+    void shouldKeepWhatIsAcknowledgedThroughAFailover() throws Exception {
+        var options = new Options(Optional.empty(), Set.of(Server.PG), 1, Set.of("set-a"));
+        try (var stack = LocalStack.start(options)) {
+            try (var connection = connect(stack, "set-a", "orders");
+                    var statement = connection.createStatement()) {
+                statement.execute("create table kept as select 7 as number");
+            }
+
+            stack.signal("pg.set-a", "KILL");
+            stack.promote("pg.set-a-2");
+            stack.follow("pg.set-a", "pg.set-a-2");
+
+            try (var connection = connect(stack, "set-a-2", "orders");
+                    var statement = connection.createStatement()) {
+                assertEquals("7", queryOne(connection, "select number from kept"));
+                statement.execute("insert into kept values (8)");
+            }
+            try (var connection = connect(stack, "set-a", "orders")) {
+                assertEquals("t", queryOne(connection, "select pg_is_in_recovery()"));
+            }
+        }
+    }
+
+    @Test
     void shouldKeepDurabilityOn() throws Exception {
         try (var stack = LocalStack.start(Options.only(Server.PG));
                 var connection = connect(stack, "set-a", "orders")) {
