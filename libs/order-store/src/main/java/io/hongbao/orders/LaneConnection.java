@@ -20,24 +20,26 @@ import org.jspecify.annotations.Nullable;
 final class LaneConnection extends PacketStatements {
     private final String set;
     private final Vertx vertx;
-    private final PgConnectOptions connect;
+    private final Primary primary;
     private final Duration statementTimeout;
     private final SetBreaker breaker;
     private final Optional<ColdStore> cold;
 
     private @Nullable Future<SqlConnection> connection;
+    private PgConnectOptions host;
 
     LaneConnection(
             String set,
             Vertx vertx,
-            PgConnectOptions connect,
+            Primary primary,
             Duration statementTimeout,
             SetBreaker breaker,
             Optional<ColdStore> cold) {
         this.cold = cold;
         this.set = set;
         this.vertx = vertx;
-        this.connect = connect;
+        this.primary = primary;
+        this.host = primary.current();
         this.statementTimeout = statementTimeout;
         this.breaker = breaker;
     }
@@ -72,8 +74,13 @@ final class LaneConnection extends PacketStatements {
 
     private Future<SqlConnection> connection() {
         Future<SqlConnection> current = connection;
+        if (current != null && host != primary.current()) {
+            drop(current);
+            current = null;
+        }
         if (current == null) {
-            Future<SqlConnection> opening = PgConnection.connect(vertx, connect).map(SqlConnection.class::cast);
+            host = primary.current();
+            Future<SqlConnection> opening = PgConnection.connect(vertx, host).map(SqlConnection.class::cast);
             opening.onSuccess(open -> open.closeHandler(closed -> drop(opening)));
             connection = opening;
             return opening;

@@ -48,8 +48,9 @@ public final class OrderStore extends PacketStatements {
 
     private final Vertx vertx;
     private final SetRange set;
-    private final PgConnectOptions connect;
-    private final Pool pool;
+    private final Primary primary;
+    private final PoolOptions poolOptions;
+    private volatile Pool pool;
     private final Duration statementTimeout;
     private final SetBreaker breaker;
     private final Optional<ColdStore> cold;
@@ -65,27 +66,47 @@ public final class OrderStore extends PacketStatements {
         this.vertx = vertx;
         this.set = set;
         this.statementTimeout = config.statementTimeout();
-        this.connect = PgConnectOptions.fromUri(config.url())
-                .setUser(config.username())
-                .setCachePreparedStatements(true)
-                .setPreparedStatementCacheMaxSize(PREPARED_STATEMENTS_MAX)
-                .setTcpKeepAlive(true);
-        connect.setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()));
-        config.password().ifPresent(connect::setPassword);
-        SESSION.forEach(connect::addProperty);
-        PoolOptions options = new PoolOptions()
+        this.primary = new Primary(
+                vertx,
+                set.name(),
+                Primary.parse(config.url()).stream()
+                        .map(host -> connectOptions(host, config))
+                        .toList());
+        this.poolOptions = new PoolOptions()
                 .setName(set.name())
                 .setMaxSize(config.poolSize())
                 // None here: each statement has its own limit, and the pool's timer, which it does not stop when a
                 // connection is refused, fails a second time with a stack trace in the log.
                 .setConnectionTimeout(0);
-        this.pool = PgBuilder.pool()
+        this.pool = openPool(vertx, poolOptions, primary);
+        primary.onMove(this::followPrimary);
+        this.breaker = new SetBreaker(vertx, set.name(), primary);
+        breaker.start();
+    }
+
+    private static PgConnectOptions connectOptions(PgConnectOptions host, SetsConfig.SetConfig config) {
+        host.setUser(config.username())
+                .setCachePreparedStatements(true)
+                .setPreparedStatementCacheMaxSize(PREPARED_STATEMENTS_MAX)
+                .setTcpKeepAlive(true);
+        host.setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()));
+        config.password().ifPresent(host::setPassword);
+        SESSION.forEach(host::addProperty);
+        return host;
+    }
+
+    private static Pool openPool(Vertx vertx, PoolOptions options, Primary primary) {
+        return PgBuilder.pool()
                 .with(options)
-                .connectingTo(connect)
+                .connectingTo(primary.current())
                 .using(vertx)
                 .build();
-        this.breaker = new SetBreaker(vertx, set.name(), connect);
-        breaker.start();
+    }
+
+    private void followPrimary() {
+        Pool old = pool;
+        pool = openPool(vertx, poolOptions, primary);
+        old.close();
     }
 
     /**
@@ -93,7 +114,7 @@ public final class OrderStore extends PacketStatements {
      * lane's event loop. Use it on that loop only.
      */
     public PacketStore lane() {
-        return new LaneConnection(name(), vertx, connect, statementTimeout, breaker, cold);
+        return new LaneConnection(name(), vertx, primary, statementTimeout, breaker, cold);
     }
 
     /** The SET's name and databases. */
@@ -285,10 +306,7 @@ public final class OrderStore extends PacketStatements {
      * @return how many were relayed
      */
     public Future<Integer> relay(int limit, Function<List<OutboxRow>, Future<Void>> relay) {
-        if (!breaker.answering()) {
-            return Future.failedFuture(breaker.away());
-        }
-        return pool.withTransaction(connection -> connection
+        return breaker.guard(() -> pool.withTransaction(connection -> connection
                         .preparedQuery(OrderSql.TAKE_OUTBOX)
                         .execute(Tuple.of(limit))
                         .compose(rows -> {
@@ -304,7 +322,7 @@ public final class OrderStore extends PacketStatements {
                             return taken.isEmpty()
                                     ? Future.succeededFuture(0)
                                     : relay.apply(taken).map(taken.size());
-                        }))
+                        })))
                 .recover(this::fail);
     }
 

@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
@@ -32,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * The probe has a connection of its own, so that neither a full pool nor a long batch looks like an outage, and it runs
  * whether there are statements or not: the first request after the outage is refused at once, and the first one after
  * its end is served. A server that dies closes the connection and is probed in that moment; one that is frozen is found
- * out after {@code INTERVAL + 2 TIMEOUT}, less than a second.
+ * out after {@code INTERVAL + 2 TIMEOUT}, less than a second. Where there are several hosts, OPEN closes when one of them
+ * proves to be the {@link Primary}.
  */
 final class SetBreaker {
     /** Between two probes of a server that answers, or that does not. */
@@ -43,14 +43,16 @@ final class SetBreaker {
     private static final int MISSES_MAX = 2;
     /** A frozen server's kernel accepts connections that nobody serves; only so often is another one tried. */
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
+    /** A primary that answers but is not the primary any more is found out within this. */
+    private static final Duration LOOK_AROUND = Duration.ofSeconds(5);
 
     private static final Logger LOG = Logger.getLogger(SetBreaker.class);
 
     private final VertxInternal vertx;
     private final String set;
-    private final PgConnectOptions connect;
+    private final Primary primary;
     private final Set<Promise<?>> inFlight = ConcurrentHashMap.newKeySet();
-    private volatile boolean answering = true;
+    private volatile boolean answering;
     private volatile boolean closed;
 
     // Everything below belongs to the probe's event loop.
@@ -59,15 +61,23 @@ final class SetBreaker {
     private int missCount;
     private boolean probing;
 
-    SetBreaker(Vertx vertx, String set, PgConnectOptions connect) {
+    SetBreaker(Vertx vertx, String set, Primary primary) {
         this.vertx = (VertxInternal) vertx;
         this.set = set;
-        this.connect = connect;
+        this.primary = primary;
+        // One of several hosts is not written to, and not read from, before it has proven to be the primary.
+        this.answering = !primary.several();
+        primary.onMove(this::moved);
     }
 
     /** Begins to probe. */
     void start() {
-        vertx.createEventLoopContext().runOnContext(begin -> probe());
+        vertx.createEventLoopContext().runOnContext(begin -> {
+            probe();
+            if (primary.several()) {
+                vertx.setPeriodic(LOOK_AROUND.toMillis(), tick -> lookAround(tick));
+            }
+        });
     }
 
     void stop() {
@@ -116,6 +126,16 @@ final class SetBreaker {
             return;
         }
         probing = true;
+        if (primary.several() && !answering) {
+            primary.look().onComplete(looked -> {
+                probing = false;
+                if (looked.succeeded() && looked.result()) {
+                    answered();
+                }
+                later();
+            });
+            return;
+        }
         Future<PgConnection> current = connection();
         current.compose(open -> open.query("select 1").execute())
                 .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
@@ -128,6 +148,21 @@ final class SetBreaker {
                         missed(current, outcome.cause());
                     }
                 });
+    }
+
+    /** The primary in use may answer, and have been replaced: its commits would not. */
+    private void lookAround(long timer) {
+        if (closed) {
+            vertx.cancelTimer(timer);
+        } else if (answering) {
+            primary.look();
+        }
+    }
+
+    /** What is under way at the old primary has an unknown end. */
+    private void moved() {
+        discard();
+        giveUpStatements();
     }
 
     private void answered() {
@@ -180,7 +215,7 @@ final class SetBreaker {
     private Future<PgConnection> connection() {
         Future<PgConnection> current = connection;
         if (current == null) {
-            Future<PgConnection> opening = PgConnection.connect(vertx, connect);
+            Future<PgConnection> opening = PgConnection.connect(vertx, primary.current());
             connectedSinceNanos = System.nanoTime();
             connection = opening;
             opening.onSuccess(open -> open.closeHandler(gone -> {

@@ -22,7 +22,10 @@ public interface SetsConfig {
         /** Those of them that get new orders; all of the range by default, empty while the SET drains. */
         Optional<String> active();
 
-        /** {@code postgresql://host:port/database}; one host, since nothing here looks for the primary among several. */
+        /**
+         * {@code postgresql://host:port/database}: an address that follows the primary. Or several hosts,
+         * {@code postgresql://host:port,host:port/database}: the one that acknowledges commits is found here.
+         */
         String url();
 
         String username();

@@ -59,9 +59,12 @@ class SetBreakerTest {
         breaker = new SetBreaker(
                 vertx,
                 "set-a",
-                PgConnectOptions.fromUri("postgresql://127.0.0.1:" + tap.actualPort() + "/postgres")
-                        .setUser("postgres")
-                        .setPassword("postgres"));
+                new Primary(
+                        vertx,
+                        "set-a",
+                        List.of(PgConnectOptions.fromUri("postgresql://127.0.0.1:" + tap.actualPort() + "/postgres")
+                                .setUser("postgres")
+                                .setPassword("postgres"))));
         breaker.start();
         await().atMost(WAIT_MAX).until(() -> !sockets.isEmpty());
     }
