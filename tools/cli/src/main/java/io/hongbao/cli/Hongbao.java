@@ -1,6 +1,8 @@
 package io.hongbao.cli;
 
 import io.hongbao.cli.audit.AuditCommand;
+import io.hongbao.cli.backup.BackupCommand;
+import io.hongbao.cli.backup.RestoreCommand;
 import io.hongbao.cli.bench.BenchCommand;
 import io.hongbao.cli.call.BalanceCommand;
 import io.hongbao.cli.call.DepositCommand;
@@ -67,6 +69,8 @@ import picocli.CommandLine.ParseResult;
             PacketCommand.class,
             ReconCommand.class,
             TraceCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             BenchCommand.class,
             DrillCommand.class
         })

@@ -37,6 +37,7 @@ public final class DrillContext implements AutoCloseable {
     private final Consumer<String> progress;
     private final List<DrillStack> stacks = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private final List<Callable<?>> ends = new ArrayList<>();
     private final Map<String, Object> figures = new LinkedHashMap<>();
 
     DrillContext(long seed, Duration loadTime, Consumer<String> progress) {
@@ -145,8 +146,20 @@ public final class DrillContext implements AutoCloseable {
         }
     }
 
+    /** What is left to do when all has ended, whatever the outcome. */
+    void atEnd(Callable<?> last) {
+        ends.add(last);
+    }
+
     @Override
     public void close() {
         stacks.forEach(DrillStack::close);
+        for (Callable<?> last : ends) {
+            try {
+                last.call();
+            } catch (Exception left) {
+                say("left behind: " + left);
+            }
+        }
     }
 }

@@ -31,6 +31,9 @@ public final class DrillStack implements AutoCloseable {
     private final AnswerLog answers = new AnswerLog();
     private final List<SetOfDatabases> sets;
     private final long seed;
+    /** Loads that are over: each has users of its own. */
+    private int loadCount;
+
     private @Nullable SteadyLoad load;
 
     DrillStack(RunningStack stack, List<SetLayout> layouts, long seed) {
@@ -79,11 +82,19 @@ public final class DrillStack implements AutoCloseable {
     public SteadyLoad load() throws InterruptedException {
         SteadyLoad running = load;
         if (running == null) {
-            running = new SteadyLoad(clients, answers, this::setOf, seed);
+            running = new SteadyLoad(clients, answers, this::setOf, seed + loadCount);
             load = running;
             running.warmUp(stack.stores().sets().keySet());
         }
         return running;
+    }
+
+    /** Ends the load, and lets what it has begun come to rest. @return the verdict on all that was answered */
+    Verdict rest() throws InterruptedException, SQLException {
+        stopLoad();
+        load = null;
+        loadCount++;
+        return settledVerdict();
     }
 
     void stopLoad() throws InterruptedException {
@@ -97,13 +108,22 @@ public final class DrillStack implements AutoCloseable {
         List<OpenAnswer> heard = answers.answers();
         long deadlineNanos = System.nanoTime() + SETTLE_MAX.toNanos();
         while (true) {
-            StoreReader.Rows rows = StoreReader.read(stack.stores());
-            Verdict verdict = PromiseChecker.check(rows, heard, Moment.SETTLED);
+            Verdict verdict = verdict(heard);
             if (verdict.allHold() || System.nanoTime() > deadlineNanos) {
                 return verdict;
             }
             Thread.sleep(SETTLE_POLL);
         }
+    }
+
+    /** The verdict now, with nothing under way. */
+    Verdict verdict() throws SQLException {
+        return verdict(answers.answers());
+    }
+
+    private Verdict verdict(List<OpenAnswer> heard) throws SQLException {
+        StoreReader.Rows rows = StoreReader.read(stack.stores());
+        return PromiseChecker.check(rows, heard, Moment.SETTLED);
     }
 
     @Override

@@ -17,7 +17,9 @@ public final class Drills {
             new SetOutage("set-frozen", "a SET's PostgreSQL is frozen, and thawed", Kind.FROZEN, Focus.ALL),
             new ColdMove(),
             new ReconInjected(),
-            new RefundRace());
+            new RefundRace(),
+            new SetFailover(),
+            new BackupRestore());
 
     private Drills() {}
 

@@ -1,6 +1,7 @@
 package io.hongbao.cli.stack;
 
 import io.hongbao.cli.CommandFailure;
+import io.hongbao.stackprocess.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,16 @@ public record ProjectHome(Path root) {
                     + ". Build it with ./mvnw -Dquick package, or run ./hongbao, which does.");
         }
         return jar;
+    }
+
+    /** Tells where the program of the local servers is, unless somebody has. */
+    public void useLocalStack() {
+        if (System.getProperty(LocalStack.JAR_PROPERTY) == null) {
+            System.setProperty(
+                    LocalStack.JAR_PROPERTY,
+                    root.resolve("tools/local-stack/target/hongbao-local-stack.jar")
+                            .toString());
+        }
     }
 
     /** What the command line remembers between runs; never a part of a commit. */

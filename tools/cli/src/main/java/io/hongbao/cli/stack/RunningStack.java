@@ -78,18 +78,11 @@ public final class RunningStack implements AutoCloseable {
             options.home().program(service);
         }
         List<Port> ports = choosePorts(options);
-        if (System.getProperty(LocalStack.JAR_PROPERTY) == null) {
-            System.setProperty(
-                    LocalStack.JAR_PROPERTY,
-                    options.home()
-                            .root()
-                            .resolve("tools/local-stack/target/hongbao-local-stack.jar")
-                            .toString());
-        }
+        options.home().useLocalStack();
 
         var watch = new StopWatch(progress);
         LocalStack servers = LocalStack.start(new LocalStack.Options(
-                options.data(), LocalStack.Options.all().only(), options.sets().size()));
+                options.data(), LocalStack.Options.all().only(), options.sets().size(), options.standbys()));
         try {
             StoreAddresses stores = addressesOf(servers, options.sets());
             watch.done("PostgreSQL ×" + (options.sets().size() + 1) + ", Redis and Kafka are up");

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param openInstanceCount how many open-svc share the packets, at least 1
  * @param services which of the five to start
  * @param sets which SETs to start
+ * @param standbys those of them that have a synchronous standby
  * @param overrides configuration of all services that replaces or adds to the stack's own
  */
 public record StackOptions(
@@ -29,10 +30,12 @@ public record StackOptions(
         int openInstanceCount,
         Set<Service> services,
         List<SetLayout> sets,
+        Set<String> standbys,
         Map<String, String> overrides) {
     public StackOptions {
         services = Set.copyOf(services);
         sets = List.copyOf(sets);
+        standbys = Set.copyOf(standbys);
         overrides = Map.copyOf(overrides);
         if (openInstanceCount < 1) {
             throw new IllegalArgumentException("at least one open-svc is needed, not " + openInstanceCount);
@@ -49,33 +52,43 @@ public record StackOptions(
                 1,
                 EnumSet.allOf(Service.class),
                 SetLayout.LOCAL,
+                Set.of(),
                 Map.of());
     }
 
     public StackOptions withData(Path folder) {
-        return new StackOptions(home, Optional.of(folder), portBase, jvm, openInstanceCount, services, sets, overrides);
+        return new StackOptions(
+                home, Optional.of(folder), portBase, jvm, openInstanceCount, services, sets, standbys, overrides);
     }
 
     public StackOptions withPortBase(int base) {
-        return new StackOptions(home, data, OptionalInt.of(base), jvm, openInstanceCount, services, sets, overrides);
+        return new StackOptions(
+                home, data, OptionalInt.of(base), jvm, openInstanceCount, services, sets, standbys, overrides);
     }
 
     public StackOptions withJvm(JvmProfile profile) {
-        return new StackOptions(home, data, portBase, profile, openInstanceCount, services, sets, overrides);
+        return new StackOptions(home, data, portBase, profile, openInstanceCount, services, sets, standbys, overrides);
     }
 
     public StackOptions withOpenInstances(int count) {
-        return new StackOptions(home, data, portBase, jvm, count, services, sets, overrides);
+        return new StackOptions(home, data, portBase, jvm, count, services, sets, standbys, overrides);
     }
 
     /** Starts these services and SETs only, and the schemas that they need: the rest would take CPU from a measurement. */
     public StackOptions withOnly(Set<Service> onlyServices, List<SetLayout> onlySets) {
-        return new StackOptions(home, data, portBase, jvm, openInstanceCount, onlyServices, onlySets, overrides);
+        return new StackOptions(
+                home, data, portBase, jvm, openInstanceCount, onlyServices, onlySets, standbys, overrides);
+    }
+
+    /** With a synchronous standby for each of these SETs. */
+    public StackOptions withStandbys(Set<String> setsWithStandby) {
+        return new StackOptions(
+                home, data, portBase, jvm, openInstanceCount, services, sets, setsWithStandby, overrides);
     }
 
     public StackOptions with(String key, String value) {
         var more = new LinkedHashMap<>(overrides);
         more.put(key, value);
-        return new StackOptions(home, data, portBase, jvm, openInstanceCount, services, sets, more);
+        return new StackOptions(home, data, portBase, jvm, openInstanceCount, services, sets, standbys, more);
     }
 }
