@@ -1,5 +1,6 @@
 package io.hongbao.schema;
 
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 
 /**
@@ -35,13 +36,15 @@ public final class Migrations {
 
     /**
      * @param kind what the database is for
-     * @param jdbcUrl of an existing database, {@code jdbc:postgresql://host:port/name}
+     * @param jdbcUrl of an existing database, {@code jdbc:postgresql://host:port/name}; of several hosts the primary
      * @throws org.flywaydb.core.api.FlywayException if a script fails, was changed after it ran, or the database does not
      *     answer; a script that fails leaves nothing behind
      */
     public static void migrate(Kind kind, String jdbcUrl, String user, String password) {
         Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(jdbcUrl, user, password)
+                // Of several hosts, one that takes writes.
+                .jdbcProperties(Map.of("targetServerType", "primary"))
                 .locations("classpath:" + kind.folder)
                 .failOnMissingLocations(true)
                 .connectRetries(CONNECT_RETRY_COUNT)

@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -68,9 +69,35 @@ class LocalStackTest {
                 assertEquals("7", queryOne(connection, "select number from kept"));
                 statement.execute("insert into kept values (8)");
             }
-            try (var connection = connect(stack, "set-a", "orders")) {
+            // By its port: a SET's URL leads to the primary.
+            var standby = "jdbc:postgresql://127.0.0.1:" + stack.port("pg.set-a") + "/orders";
+            try (var connection = DriverManager.getConnection(standby, LocalStack.USER, LocalStack.PASSWORD)) {
                 assertEquals("t", queryOne(connection, "select pg_is_in_recovery()"));
             }
+        }
+    }
+
+    @Test
+    void shouldGoBackToAMoment(@TempDir Path data) throws Exception {
+        var options = new Options(Optional.of(data), Set.of(Server.PG), 1);
+        Instant moment;
+        try (var stack = LocalStack.start(options);
+                var connection = connect(stack, "set-a", "orders");
+                var statement = connection.createStatement()) {
+            statement.execute("create table kept as select 7 as number");
+            LocalStack.backup(data, "one");
+            statement.execute("insert into kept values (8)");
+            var now = "select to_char(clock_timestamp(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+            moment = Instant.parse(queryOne(connection, now));
+            statement.execute("delete from kept");
+        }
+
+        var restored = LocalStack.restore(data, "one", Optional.of(moment), List.of("pg.set-a"));
+
+        assertEquals("pg.set-a", restored);
+        try (var stack = LocalStack.start(options);
+                var connection = connect(stack, "set-a", "orders")) {
+            assertEquals("15", queryOne(connection, "select sum(number) from kept"));
         }
     }
 
