@@ -7,12 +7,15 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.tls.MutualTls;
+import io.hongbao.tls.Party;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Calls the services of every region. A packet belongs to the region that its number begins with, and its calls go
@@ -99,7 +102,7 @@ public final class HongbaoClient implements AutoCloseable {
         private final Map<Integer, Endpoints> endpoints = new TreeMap<>();
         private int home = PacketId.NORTH;
         private Duration deadline = DEADLINE;
-        private ChannelCredentials credentials = InsecureChannelCredentials.create();
+        private Function<Party, ChannelCredentials> credentials = service -> InsecureChannelCredentials.create();
 
         private Builder() {}
 
@@ -129,7 +132,13 @@ public final class HongbaoClient implements AutoCloseable {
 
         /** How the client proves itself and checks servers, for instance TlsChannelCredentials; plain text unless told. */
         public Builder credentials(ChannelCredentials credentials) {
-            this.credentials = credentials;
+            this.credentials = service -> credentials;
+            return this;
+        }
+
+        /** Mutual TLS: each service must be the one that is meant. Who made {@code tls} closes it after the client. */
+        public Builder tls(MutualTls tls) {
+            this.credentials = tls::channelCredentials;
             return this;
         }
 
@@ -144,8 +153,8 @@ public final class HongbaoClient implements AutoCloseable {
             return new HongbaoClient(Map.copyOf(regions), Objects.requireNonNull(regions.get(home)));
         }
 
-        private ManagedChannel channel(String target, String policy) {
-            return NettyChannelBuilder.forTarget(target, credentials)
+        private ManagedChannel channel(Party service, String target, String policy) {
+            return NettyChannelBuilder.forTarget(target, credentials.apply(service))
                     .defaultLoadBalancingPolicy(policy)
                     .keepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
                     .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)

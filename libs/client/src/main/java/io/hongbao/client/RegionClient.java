@@ -3,18 +3,24 @@ package io.hongbao.client;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.hongbao.client.balance.RendezvousLoadBalancerProvider;
+import io.hongbao.tls.Party;
 import io.hongbao.v1.GrabServiceGrpc;
 import io.hongbao.v1.OpenServiceGrpc;
 import io.hongbao.v1.QueryServiceGrpc;
 import io.hongbao.v1.SendServiceGrpc;
 import io.hongbao.v1.WalletServiceGrpc;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** The five services of one region. */
 public final class RegionClient {
     private static final String EVENLY = "round_robin";
+
+    /** Makes the channel to one service. */
+    @FunctionalInterface
+    interface ChannelTo {
+        ManagedChannel open(Party service, String target, String policy);
+    }
 
     private final List<ManagedChannel> channels;
     private final Stubs<
@@ -44,18 +50,15 @@ public final class RegionClient {
             wallet;
 
     /**
-     * @param channelTo makes a channel from a target and the name of a load balancing policy
+     * @param channelTo makes a channel from a service, a target and the name of a load balancing policy
      * @param callsOn puts the interceptors on a channel
      */
-    RegionClient(
-            Endpoints endpoints,
-            BiFunction<String, String, ManagedChannel> channelTo,
-            Function<ManagedChannel, Channel> callsOn) {
-        ManagedChannel toSend = channelTo.apply(endpoints.send(), EVENLY);
-        ManagedChannel toGrab = channelTo.apply(endpoints.grab(), EVENLY);
-        ManagedChannel toOpen = channelTo.apply(endpoints.open(), RendezvousLoadBalancerProvider.POLICY);
-        ManagedChannel toQuery = channelTo.apply(endpoints.query(), EVENLY);
-        ManagedChannel toWallet = channelTo.apply(endpoints.wallet(), EVENLY);
+    RegionClient(Endpoints endpoints, ChannelTo channelTo, Function<ManagedChannel, Channel> callsOn) {
+        ManagedChannel toSend = channelTo.open(Party.SEND_SVC, endpoints.send(), EVENLY);
+        ManagedChannel toGrab = channelTo.open(Party.GRAB_SVC, endpoints.grab(), EVENLY);
+        ManagedChannel toOpen = channelTo.open(Party.OPEN_SVC, endpoints.open(), RendezvousLoadBalancerProvider.POLICY);
+        ManagedChannel toQuery = channelTo.open(Party.QUERY_SVC, endpoints.query(), EVENLY);
+        ManagedChannel toWallet = channelTo.open(Party.WALLET_BRIDGE, endpoints.wallet(), EVENLY);
         channels = List.of(toSend, toGrab, toOpen, toQuery, toWallet);
 
         Channel sends = callsOn.apply(toSend);

@@ -129,7 +129,9 @@ public final class Refusal extends RuntimeException {
             case ERROR_REASON_NOT_IN_GROUP,
                     ERROR_REASON_TICKET_INVALID,
                     ERROR_REASON_NOT_THE_SENDER,
-                    ERROR_REASON_NOT_THE_PAYER -> Code.PERMISSION_DENIED;
+                    ERROR_REASON_NOT_THE_PAYER,
+                    ERROR_REASON_CALLER_UNKNOWN,
+                    ERROR_REASON_CALL_NOT_ALLOWED -> Code.PERMISSION_DENIED;
             case ERROR_REASON_PACKET_BUSY, ERROR_REASON_OVERLOADED -> Code.RESOURCE_EXHAUSTED;
             case ERROR_REASON_SET_UNAVAILABLE,
                     ERROR_REASON_DEPENDENCY_UNAVAILABLE,

@@ -73,11 +73,12 @@ public abstract class CallCommand implements Callable<Integer> {
 
     private Addresses target() {
         var byService = new EnumMap<Service, List<String>>(Service.class);
-        byService.putAll(running().byService());
+        Addresses running = running();
+        byService.putAll(running.byService());
         addresses.forEach((module, address) -> byService.put(
                 Service.ofModule(module).orElseThrow(() -> usage("--address: there is no service " + module)),
                 List.of(address)));
-        return new Addresses(byService);
+        return new Addresses(byService, running.certificates());
     }
 
     private static Addresses running() {

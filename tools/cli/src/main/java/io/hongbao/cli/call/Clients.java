@@ -2,10 +2,12 @@ package io.hongbao.cli.call;
 
 import io.hongbao.cli.stack.Addresses;
 import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.stack.StackCertificates;
 import io.hongbao.client.Endpoints;
 import io.hongbao.client.HongbaoClient;
 import io.hongbao.client.RegionClient;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.tls.Party;
 import io.hongbao.v1.GrabServiceGrpc.GrabServiceBlockingStub;
 import io.hongbao.v1.OpenServiceGrpc.OpenServiceBlockingStub;
 import io.hongbao.v1.QueryServiceGrpc.QueryServiceBlockingStub;
@@ -24,7 +26,7 @@ public final class Clients implements AutoCloseable {
     private final HongbaoClient client;
 
     public Clients(Addresses addresses) {
-        client = HongbaoClient.builder()
+        var builder = HongbaoClient.builder()
                 .region(
                         PacketId.NORTH,
                         new Endpoints(
@@ -33,8 +35,10 @@ public final class Clients implements AutoCloseable {
                                 target(addresses, Service.OPEN),
                                 target(addresses, Service.QUERY),
                                 target(addresses, Service.WALLET)))
-                .deadline(DEADLINE)
-                .build();
+                .deadline(DEADLINE);
+        // A person calls, who may do what an access layer may, and deposit money besides.
+        addresses.certificates().ifPresent(folder -> builder.tls(StackCertificates.as(Party.OPERATOR, folder)));
+        client = builder.build();
     }
 
     private static String target(Addresses addresses, Service service) {

@@ -45,6 +45,9 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Users who rush each packet. Default: half as many again as it has shares.")
     private int crowdSize;
 
+    @Option(names = "--tls", description = "Mutual TLS between all, under a CA that is made for this run.")
+    private boolean tls;
+
     @Option(names = "--json", description = "Print one JSON object as the last line; all else goes to standard error.")
     private boolean json;
 
@@ -55,7 +58,8 @@ public final class DemoCommand implements Callable<Integer> {
                 json ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Scale scale = scale();
         DemoResult result;
-        try (var stack = RunningStack.start(StackOptions.temporary(ProjectHome.find()), words::println);
+        StackOptions options = StackOptions.temporary(ProjectHome.find());
+        try (var stack = RunningStack.start(tls ? options.withTls() : options, words::println);
                 var clients = new Clients(stack.addresses())) {
             words.println();
             try {

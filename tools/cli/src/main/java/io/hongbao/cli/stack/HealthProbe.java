@@ -1,5 +1,6 @@
 package io.hongbao.cli.stack;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -7,6 +8,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Asks a service through the standard gRPC health protocol how it is. */
@@ -25,10 +28,18 @@ public final class HealthProbe implements AutoCloseable {
 
     private final ManagedChannel channel;
 
-    /** @param address {@code host:port} */
+    /** @param address {@code host:port}, in plain text */
     public HealthProbe(String address) {
-        channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create())
-                .build();
+        this(address, InsecureChannelCredentials.create());
+    }
+
+    /** @param certificates of the stack, where it has any: the question is an operator's */
+    public HealthProbe(String address, Service service, Optional<Path> certificates) {
+        this(address, StackCertificates.operator(service, certificates));
+    }
+
+    private HealthProbe(String address, ChannelCredentials credentials) {
+        channel = Grpc.newChannelBuilder(address, credentials).build();
     }
 
     public Health ask() {

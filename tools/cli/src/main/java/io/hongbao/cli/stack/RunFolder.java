@@ -52,6 +52,10 @@ record RunFolder(Path path) {
         return path.resolve("services.properties");
     }
 
+    Path certificates() {
+        return path.resolve("certificates");
+    }
+
     Path log(String process) {
         return path.resolve(process + ".log");
     }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -97,6 +98,9 @@ public final class RunningStack implements AutoCloseable {
                             grpcPorts(ports, Service.WALLET).getFirst(),
                             options.overrides())
                     .write(folder.config());
+            if (options.tls()) {
+                StackCertificates.make(folder.certificates());
+            }
             var processes = new ArrayList<ServiceProcess>();
             for (Port port : ports) {
                 if (options.services().contains(port.service())) {
@@ -233,12 +237,20 @@ public final class RunningStack implements AutoCloseable {
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(archiveFlags(options, port, program));
         command.add("-Dquarkus.config.locations=" + folder.config());
+        certificates(options, folder)
+                .ifPresent(certificates -> command.add("-Dhongbao.tls.folder=" + certificates.of(port.service())));
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         overrides.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-jar");
         command.add(program.toString());
         return new ServiceProcess(
-                port.process(), port.service(), port.grpc(), port.management(), folder.log(port.process()), command);
+                port.process(),
+                port.service(),
+                port.grpc(),
+                port.management(),
+                folder.log(port.process()),
+                certificates(options, folder).map(StackCertificates::folder),
+                command);
     }
 
     /**
@@ -310,8 +322,19 @@ public final class RunningStack implements AutoCloseable {
 
     /** Where the services are called. */
     public Addresses addresses() {
-        return new Addresses(processes.stream()
-                .collect(groupingBy(ServiceProcess::service, mapping(ServiceProcess::address, toList()))));
+        return new Addresses(
+                processes.stream()
+                        .collect(groupingBy(ServiceProcess::service, mapping(ServiceProcess::address, toList()))),
+                certificates());
+    }
+
+    /** The folder of the stack's certificates, if it has any. */
+    public Optional<Path> certificates() {
+        return certificates(options, folder).map(StackCertificates::folder);
+    }
+
+    private static Optional<StackCertificates> certificates(StackOptions options, RunFolder folder) {
+        return options.tls() ? Optional.of(new StackCertificates(folder.certificates())) : Optional.empty();
     }
 
     /** Where the stores are, for checks that trust no service. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,20 +36,30 @@ public final class ServiceProcess {
     private final int grpcPort;
     private final int managementPort;
     private final Path log;
+    private final Optional<Path> certificates;
     private final List<String> command;
     private @Nullable Process guard;
     private long pid;
 
     /**
      * @param name unique in its stack
+     * @param certificates of the stack, where it has any
      * @param command runs the service
      */
-    ServiceProcess(String name, Service service, int grpcPort, int managementPort, Path log, List<String> command) {
+    ServiceProcess(
+            String name,
+            Service service,
+            int grpcPort,
+            int managementPort,
+            Path log,
+            Optional<Path> certificates,
+            List<String> command) {
         this.name = name;
         this.service = service;
         this.grpcPort = grpcPort;
         this.managementPort = managementPort;
         this.log = log;
+        this.certificates = certificates;
         this.command = List.copyOf(command);
     }
 
@@ -118,7 +129,7 @@ public final class ServiceProcess {
      */
     public void awaitServing(Duration max) throws InterruptedException {
         long deadline = System.nanoTime() + max.toNanos();
-        try (var probe = new HealthProbe(address())) {
+        try (var probe = new HealthProbe(address(), service, certificates)) {
             for (Health health; (health = probe.ask()) != Health.SERVING; Thread.sleep(POLL_INTERVAL)) {
                 if (!running()) {
                     throw new CommandFailure(name + " ended while it started. The end of " + log + ":\n" + logTail());

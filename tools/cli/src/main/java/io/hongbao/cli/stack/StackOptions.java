@@ -32,6 +32,8 @@ public record StackOptions(
         List<SetLayout> sets,
         Set<String> standbys,
         Map<String, String> overrides) {
+    private static final String TLS = "hongbao.tls.enabled";
+
     public StackOptions {
         services = Set.copyOf(services);
         sets = List.copyOf(sets);
@@ -90,5 +92,14 @@ public record StackOptions(
         var more = new LinkedHashMap<>(overrides);
         more.put(key, value);
         return new StackOptions(home, data, portBase, jvm, openInstanceCount, services, sets, standbys, more);
+    }
+
+    /** Mutual TLS between all, under a CA that is made for this stack. */
+    public StackOptions withTls() {
+        return with(TLS, "true");
+    }
+
+    public boolean tls() {
+        return Boolean.parseBoolean(overrides.getOrDefault(TLS, "false"));
     }
 }

@@ -2,6 +2,7 @@ package io.hongbao.cli.up;
 
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.text.Table;
+import io.hongbao.tls.Party;
 
 /** Where everything is, and calls to copy. */
 final class StackCard {
@@ -14,7 +15,15 @@ final class StackCard {
                         service.name(), service.address(), "http://" + service.management() + "/q/health/ready"));
         var servers = Table.indented("  ").left("server").left("address");
         state.servers().forEach(server -> servers.row(server.name(), server.address()));
-        return services + "\n" + servers + "\n" + calls(state) + "\n  logs: " + state.folder() + "\n";
+        String calls = state.certificatesFolder()
+                .map(folder -> calls(state)
+                        .replace("grpcurl -plaintext", "grpcurl $TLS")
+                        .replaceAll("(?m)^ *buf curl.*\\R", "")
+                        .transform(lines -> "  TLS=\"-insecure -cert %1$s/tls.crt -key %1$s/tls.key\"%n"
+                                        .formatted(folder.resolve(Party.OPERATOR.label()))
+                                + lines))
+                .orElseGet(() -> calls(state));
+        return services + "\n" + servers + "\n" + calls + "\n  logs: " + state.folder() + "\n";
     }
 
     private static String calls(StackState state) {

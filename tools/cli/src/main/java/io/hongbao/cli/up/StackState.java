@@ -26,11 +26,13 @@ import java.util.Optional;
  * @param pid the process of {@code up}
  * @param startedAtMillis when that process started, milliseconds since 1970: process ids are used again
  * @param folder configuration and logs of the services
+ * @param certificates folder of the certificates; empty without TLS
  */
 public record StackState(
         long pid,
         long startedAtMillis,
         String folder,
+        String certificates,
         List<ServiceEntry> services,
         List<ServerEntry> servers,
         StoreAddresses stores) {
@@ -62,7 +64,13 @@ public record StackState(
                         name, stack.servers().pid(name), HOST + stack.servers().port(name)))
                 .toList();
         return new StackState(
-                self.pid(), startedAtMillis(self), stack.folder().toString(), services, servers, stack.stores());
+                self.pid(),
+                startedAtMillis(self),
+                stack.folder().toString(),
+                stack.certificates().map(Path::toString).orElse(""),
+                services,
+                servers,
+                stack.stores());
     }
 
     /** What the file says, whether that process still lives or not. */
@@ -132,6 +140,11 @@ public record StackState(
                     .computeIfAbsent(entry.service(), none -> new ArrayList<>())
                     .add(entry.address());
         }
-        return new Addresses(byService);
+        return new Addresses(byService, certificatesFolder());
+    }
+
+    /** Empty without TLS. */
+    Optional<Path> certificatesFolder() {
+        return certificates.isEmpty() ? Optional.empty() : Optional.of(Path.of(certificates));
     }
 }

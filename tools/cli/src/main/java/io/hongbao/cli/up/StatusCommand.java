@@ -9,6 +9,7 @@ import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.text.Table;
 import io.hongbao.cli.up.StackState.ServerEntry;
 import io.hongbao.cli.up.StackState.ServiceEntry;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +45,9 @@ public final class StatusCommand implements Callable<Integer> {
         boolean running = state.isPresent() && state.get().isAlive();
         if (running) {
             state.get().servers().stream().map(StatusCommand::server).forEach(lines::add);
-            state.get().services().stream().map(StatusCommand::service).forEach(lines::add);
+            state.get().services().stream()
+                    .map(service -> service(service, state.get().certificatesFolder()))
+                    .forEach(lines::add);
         }
         var report = new Report(
                 running,
@@ -76,8 +79,8 @@ public final class StatusCommand implements Callable<Integer> {
         return new Line(server.name(), server.pid(), server.address(), running ? RUNNING : "gone", running);
     }
 
-    private static Line service(ServiceEntry service) {
-        try (var probe = new HealthProbe(service.address())) {
+    private static Line service(ServiceEntry service, Optional<Path> certificates) {
+        try (var probe = new HealthProbe(service.address(), service.service(), certificates)) {
             Health health = probe.ask();
             return new Line(service.name(), service.pid(), service.address(), health.name(), health == Health.SERVING);
         }

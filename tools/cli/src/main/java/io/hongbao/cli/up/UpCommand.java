@@ -69,6 +69,9 @@ public final class UpCommand implements Callable<Integer> {
             description = "How many open-svc share the packets. Default: 1.")
     private int openInstanceCount = 1;
 
+    @Option(names = "--tls", description = "Mutual TLS between all, under a CA that is made for this stack.")
+    private boolean tls;
+
     @Option(names = "--jvm", description = "${COMPLETION-CANDIDATES}. Default: QUICK_START.")
     private JvmProfile jvm = JvmProfile.QUICK_START;
 
@@ -106,6 +109,9 @@ public final class UpCommand implements Callable<Integer> {
                     .withOpenInstances(openInstanceCount);
             if (data != null) {
                 options = options.withData(data.toAbsolutePath());
+            }
+            if (tls) {
+                options = options.withTls();
             }
             try (var stack = RunningStack.start(options, out::println)) {
                 StackState state = StackState.of(stack);
@@ -172,6 +178,9 @@ public final class UpCommand implements Callable<Integer> {
                 jvm.name()));
         if (data != null) {
             words.addAll(List.of("--data", data.toAbsolutePath().toString()));
+        }
+        if (tls) {
+            words.add("--tls");
         }
         Files.deleteIfExists(log);
         Process up = new ProcessBuilder(words)

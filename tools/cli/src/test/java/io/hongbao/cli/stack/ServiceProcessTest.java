@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,7 +114,8 @@ class ServiceProcessTest {
 
     private ServiceProcess process(List<String> command) {
         int port = Loopback.freePorts(1).getFirst();
-        return new ServiceProcess("test", Service.SEND, port, port, folder.resolve("service.log"), command);
+        return new ServiceProcess(
+                "test", Service.SEND, port, port, folder.resolve("service.log"), Optional.empty(), command);
     }
 
     private static boolean isAlive(long pid) {
@@ -123,7 +125,7 @@ class ServiceProcessTest {
     /** Starts a service, tells its process id, and waits to be killed. */
     static final class Starter {
         public static void main(String[] args) throws IOException {
-            var process = new ServiceProcess("test", Service.SEND, 1, 1, Path.of(args[0]), SLEEPER);
+            var process = new ServiceProcess("test", Service.SEND, 1, 1, Path.of(args[0]), Optional.empty(), SLEEPER);
             process.start();
             System.out.println(process.pid());
             while (System.in.read() >= 0) {
