@@ -8,36 +8,44 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
+import io.hongbao.control.Audit;
+import io.hongbao.control.AuditEntry;
 import io.hongbao.kit.Refusal;
 import io.hongbao.tls.Party;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GlobalInterceptor;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.spi.Prioritized;
+import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** While TLS is on, lets through what {@link AccessTable} allows, and nothing else. Refused calls are counted and logged. */
+/** While TLS is on, lets through what {@link AccessTable} allows, and nothing else. Refused calls are counted; some are audited. */
 @ApplicationScoped
 @GlobalInterceptor
 public class AccessControl implements ServerInterceptor, Prioritized {
     private static final Logger LOG = Logger.getLogger(AccessControl.class);
 
-    /** Whoever tries doors must not fill the log: a line in this time, and all of them in the counter. */
-    private static final Duration LOG_EVERY = Duration.ofSeconds(1);
+    /** Whoever tries doors must fill neither the log nor the chain: one in this time, and all of them in the counter. */
+    private static final Duration TELL_EVERY = Duration.ofSeconds(1);
 
     private final boolean on;
     private final MeterRegistry registry;
-    private final AtomicLong nextLogNanos = new AtomicLong(System.nanoTime());
+    private final Consumer<AuditEntry> audit;
+    private final AtomicLong nextTellNanos = new AtomicLong(System.nanoTime());
 
-    AccessControl(ServiceTls tls, MeterRegistry registry) {
-        this(tls.mutual().isPresent(), registry);
+    @Inject
+    AccessControl(ServiceTls tls, MeterRegistry registry, Audit audit) {
+        this(tls.mutual().isPresent(), registry, audit::record);
     }
 
-    AccessControl(boolean on, MeterRegistry registry) {
+    AccessControl(boolean on, MeterRegistry registry, Consumer<AuditEntry> audit) {
         this.on = on;
+        this.audit = audit;
         this.registry = registry;
     }
 
@@ -69,9 +77,10 @@ public class AccessControl implements ServerInterceptor, Prioritized {
         registry.counter("hongbao.access.refused", "caller", name, "method", method)
                 .increment();
         long now = System.nanoTime();
-        long next = nextLogNanos.get();
-        if (now - next >= 0 && nextLogNanos.compareAndSet(next, now + LOG_EVERY.toNanos())) {
+        long next = nextTellNanos.get();
+        if (now - next >= 0 && nextTellNanos.compareAndSet(next, now + TELL_EVERY.toNanos())) {
             LOG.warnf("Call refused caller=%s method=%s", name, method);
+            audit.accept(AuditEntry.of(name, "call.refused", method, Map.of()));
         }
         return caller == null
                 ? Refusal.of(

@@ -1,6 +1,7 @@
 package io.hongbao.kit.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.rpc.ErrorInfo;
 import io.grpc.ManagedChannel;
@@ -15,6 +16,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
 import io.hongbao.certificates.TestAuthority;
+import io.hongbao.control.AuditEntry;
 import io.hongbao.tls.Identities;
 import io.hongbao.tls.MutualTls;
 import io.hongbao.tls.Party;
@@ -23,7 +25,9 @@ import io.hongbao.v1.WalletServiceGrpc;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +44,8 @@ class AccessControlTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
+    private final List<AuditEntry> audited = Collections.synchronizedList(new ArrayList<>());
+
     @TempDir
     Path folder;
 
@@ -48,7 +54,7 @@ class AccessControlTest {
     @BeforeEach
     void start() throws Exception {
         var builder = NettyServerBuilder.forPort(0)
-                .intercept(new AccessControl(true, registry))
+                .intercept(new AccessControl(true, registry, audited::add))
                 .addService(unimplemented());
         ServerSetup.secure(builder, tls("spiffe://hongbao/wallet-bridge"));
         server = builder.build().start();
@@ -94,6 +100,22 @@ class AccessControlTest {
                                 "method",
                                 "hongbao.v1.WalletService/Deposit")
                         .count());
+    }
+
+    @Test
+    void shouldAuditOneRefusalASecondAtMost() throws Exception {
+        ManagedChannel channel = channel("spiffe://hongbao/grab-svc");
+
+        long begun = System.nanoTime();
+        for (int i = 0; i < 20; i++) {
+            call(channel, WalletServiceGrpc.getDepositMethod());
+        }
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+
+        assertEquals(
+                AuditEntry.of("grab-svc", "call.refused", "hongbao.v1.WalletService/Deposit", Map.of()),
+                audited.getFirst());
+        assertTrue(audited.size() <= seconds + 1, () -> audited.size() + " entries in " + seconds + " s");
     }
 
     @Test
