@@ -1,6 +1,7 @@
 package io.hongbao.kit.access;
 
 import static io.hongbao.tls.Party.ACCESS_LAYER;
+import static io.hongbao.tls.Party.OPEN_SVC;
 import static io.hongbao.tls.Party.OPERATOR;
 import static io.hongbao.tls.Party.SEND_SVC;
 import static io.hongbao.tls.Party.WALLET_BRIDGE;
@@ -29,7 +30,7 @@ public final class AccessTable {
             allow(SendServiceGrpc.getPublishPacketMethod(), WALLET_BRIDGE),
             allow(GrabServiceGrpc.getGrabMethod(), ACCESS_LAYER, OPERATOR),
             allow(OpenServiceGrpc.getOpenMethod(), ACCESS_LAYER, OPERATOR),
-            allow(OpenServiceGrpc.getExpirePacketMethod(), OPERATOR),
+            allow(OpenServiceGrpc.getExpirePacketMethod(), OPEN_SVC, OPERATOR),
             allow(QueryServiceGrpc.getGetPacketMethod(), ACCESS_LAYER, OPERATOR),
             allow(QueryServiceGrpc.getListSharesMethod(), ACCESS_LAYER, OPERATOR),
             allow(QueryServiceGrpc.getListSentPacketsMethod(), ACCESS_LAYER, OPERATOR),

@@ -66,7 +66,7 @@ class AccessTableTest {
                             "hongbao.v1.WalletService/ClosePayment"),
             WALLET_BRIDGE, Set.of("hongbao.v1.SendService/PublishPacket"),
             GRAB_SVC, Set.of(),
-            OPEN_SVC, Set.of(),
+            OPEN_SVC, Set.of("hongbao.v1.OpenService/ExpirePacket"),
             QUERY_SVC, Set.of());
 
     @ParameterizedTest
