@@ -2,12 +2,15 @@ package io.hongbao.wallet;
 
 import com.google.protobuf.Timestamp;
 import io.hongbao.v1.CodeWay;
+import io.hongbao.v1.CreditState;
 import io.hongbao.v1.Entry;
 import io.hongbao.v1.EntryKind;
+import io.hongbao.v1.GetCreditResponse;
 import io.hongbao.v1.JsapiWay;
 import io.hongbao.v1.Payment;
 import io.hongbao.v1.PaymentState;
 import io.hongbao.v1.PreparePaymentResponse;
+import io.hongbao.v1.SuspendedPayout;
 import io.hongbao.v1.WalletWay;
 import io.hongbao.wallet.ledger.EntryEntity;
 import io.hongbao.wallet.payment.PaymentId;
@@ -15,8 +18,11 @@ import io.hongbao.wallet.payment.PaymentRecord;
 import io.hongbao.wallet.payment.PaymentRecord.Asked;
 import io.hongbao.wallet.payment.PaymentRecord.ClosedUnasked;
 import io.hongbao.wallet.payment.PaymentRecord.State;
+import io.hongbao.wallet.payout.CreditReader.Credit;
+import io.hongbao.wallet.payout.PayoutStore.Suspended;
 import io.hongbao.wallet.provider.PaymentWay;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Rows of the ledger in the words of wallet.proto. */
 final class Messages {
@@ -69,6 +75,41 @@ final class Messages {
                 .setAmountFen(entry.amountFen)
                 .setPacketId(entry.packetId)
                 .setCreatedAt(timestamp(entry.createdAt))
+                .build();
+    }
+
+    static GetCreditResponse credit(Optional<Credit> found) {
+        if (found.isEmpty()) {
+            return GetCreditResponse.newBuilder()
+                    .setState(CreditState.CREDIT_STATE_NOT_BOOKED)
+                    .build();
+        }
+        Credit credit = found.get();
+        var message = GetCreditResponse.newBuilder()
+                .setState(
+                        switch (credit.payoutState()) {
+                            case "" -> CreditState.CREDIT_STATE_IN_WALLET;
+                            case "DONE" -> CreditState.CREDIT_STATE_PAID_OUT;
+                            case "SUSPENDED" -> CreditState.CREDIT_STATE_SUSPENDED;
+                            default -> CreditState.CREDIT_STATE_UNDER_WAY;
+                        })
+                .setAmountFen(credit.amountFen())
+                .setBookedAt(timestamp(credit.bookedAt()))
+                .setPayoutId(credit.payoutNumber())
+                .setPackageText(credit.packageText());
+        credit.decidedAt().ifPresent(at -> message.setDecidedAt(timestamp(at)));
+        credit.paidOutAt().ifPresent(at -> message.setPaidOutAt(timestamp(at)));
+        return message.build();
+    }
+
+    static SuspendedPayout suspended(Suspended suspended) {
+        return SuspendedPayout.newBuilder()
+                .setPayoutId(suspended.payout().number())
+                .setPacketId(suspended.payout().packet().value())
+                .setUserId(suspended.payout().userId())
+                .setAmountFen(suspended.payout().amountFen())
+                .setLastWord(suspended.word())
+                .setFailed(suspended.failed())
                 .build();
     }
 

@@ -20,13 +20,19 @@ import io.hongbao.v1.DepositRequest;
 import io.hongbao.v1.DepositResponse;
 import io.hongbao.v1.GetBalanceRequest;
 import io.hongbao.v1.GetBalanceResponse;
+import io.hongbao.v1.GetCreditRequest;
+import io.hongbao.v1.GetCreditResponse;
 import io.hongbao.v1.GetPaymentRequest;
 import io.hongbao.v1.GetPaymentResponse;
 import io.hongbao.v1.ListEntriesRequest;
 import io.hongbao.v1.ListEntriesResponse;
+import io.hongbao.v1.ListSuspendedPayoutsRequest;
+import io.hongbao.v1.ListSuspendedPayoutsResponse;
 import io.hongbao.v1.PaymentScene;
 import io.hongbao.v1.PreparePaymentRequest;
 import io.hongbao.v1.PreparePaymentResponse;
+import io.hongbao.v1.ReleasePayoutRequest;
+import io.hongbao.v1.ReleasePayoutResponse;
 import io.hongbao.v1.WalletService;
 import io.hongbao.wallet.WalletMetrics.PaymentOutcome;
 import io.hongbao.wallet.ledger.DepositStore;
@@ -36,6 +42,8 @@ import io.hongbao.wallet.ledger.WalletReader;
 import io.hongbao.wallet.payment.PacketPublisher;
 import io.hongbao.wallet.payment.PaymentId;
 import io.hongbao.wallet.payment.Payments;
+import io.hongbao.wallet.payout.CreditReader;
+import io.hongbao.wallet.payout.PayoutStore;
 import io.hongbao.wallet.provider.PaymentProvider;
 import io.hongbao.wallet.provider.PaymentProvider.Scene;
 import io.quarkus.grpc.GrpcService;
@@ -61,6 +69,8 @@ public class WalletApi implements WalletService {
     private final DepositStore deposits;
     private final WalletReader wallets;
     private final PacketPublisher publisher;
+    private final CreditReader credits;
+    private final PayoutStore suspense;
     private final WalletMetrics metrics;
     private final int region;
     private final PageToken pageToken;
@@ -71,6 +81,8 @@ public class WalletApi implements WalletService {
             DepositStore deposits,
             WalletReader wallets,
             PacketPublisher publisher,
+            CreditReader credits,
+            PayoutStore suspense,
             WalletMetrics metrics,
             @ConfigProperty(name = "hongbao.region") int region,
             @ConfigProperty(name = "hongbao.page-token.secret") String pageTokenSecretHex) {
@@ -79,6 +91,8 @@ public class WalletApi implements WalletService {
         this.deposits = deposits;
         this.wallets = wallets;
         this.publisher = publisher;
+        this.credits = credits;
+        this.suspense = suspense;
         this.metrics = metrics;
         this.region = region;
         this.pageToken = new PageToken(HexFormat.of().parseHex(pageTokenSecretHex));
@@ -203,6 +217,28 @@ public class WalletApi implements WalletService {
                     .setNextPageToken(entries.size() > pageSize ? tokenAfter(list, page) : "")
                     .build();
         });
+    }
+
+    @Override
+    public Uni<GetCreditResponse> getCredit(GetCreditRequest request) {
+        PacketId packet = Input.packetId(request.getPacketId());
+        String userId = Input.userId(request.getUserId());
+        return credits.find(packet, userId).map(Messages::credit);
+    }
+
+    @Override
+    public Uni<ListSuspendedPayoutsResponse> listSuspendedPayouts(ListSuspendedPayoutsRequest request) {
+        return suspense.suspended(Input.pageSize(request.getPageSize(), PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX))
+                .map(payouts -> ListSuspendedPayoutsResponse.newBuilder()
+                        .addAllPayouts(payouts.stream().map(Messages::suspended).toList())
+                        .build());
+    }
+
+    @Override
+    public Uni<ReleasePayoutResponse> releasePayout(ReleasePayoutRequest request) {
+        return suspense.release(request.getPayoutId())
+                .map(released ->
+                        ReleasePayoutResponse.newBuilder().setReleased(released).build());
     }
 
     private String tokenAfter(String list, List<EntryEntity> page) {

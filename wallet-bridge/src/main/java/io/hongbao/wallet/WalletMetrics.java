@@ -1,5 +1,6 @@
 package io.hongbao.wallet;
 
+import io.hongbao.wallet.payout.PayoutNews;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -58,6 +59,11 @@ public class WalletMetrics {
     private final DistributionSummary batchSize;
     private final Timer creditLag;
     private final AtomicLong stuckOpen;
+    private final Timer payoutLag;
+    private final AtomicLong payoutsWaiting;
+    private final AtomicLong payoutsOldestSeconds;
+    private final AtomicLong payoutsSuspended;
+    private final AtomicLong suspenseFen;
 
     public WalletMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -69,6 +75,14 @@ public class WalletMetrics {
                 .serviceLevelObjectives(LAGS)
                 .register(registry);
         this.stuckOpen = registry.gauge(PREFIX + "stuck.open", new AtomicLong());
+        this.payoutLag = Timer.builder(PREFIX + "payout.lag")
+                .description("From the decision of a share or refund to its owner's account; clocks of two machines")
+                .serviceLevelObjectives(LAGS)
+                .register(registry);
+        this.payoutsWaiting = registry.gauge(PREFIX + "payouts.waiting", new AtomicLong());
+        this.payoutsOldestSeconds = registry.gauge(PREFIX + "payouts.oldest.seconds", new AtomicLong());
+        this.payoutsSuspended = registry.gauge(PREFIX + "payouts.suspended", new AtomicLong());
+        this.suspenseFen = registry.gauge(PREFIX + "suspense.fen", new AtomicLong());
         expect("payments", "outcome", PaymentOutcome.values());
     }
 
@@ -110,6 +124,36 @@ public class WalletMetrics {
     /** A callback of the payment provider, by what it came to. */
     public void callback(Enum<?> verdict) {
         counter("callbacks", "verdict", verdict).increment();
+    }
+
+    /** What a provider said of a payout. */
+    public void payout(Enum<?> kind, PayoutNews news) {
+        String said = news.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_");
+        registry.counter(
+                        PREFIX + "payouts",
+                        "kind",
+                        kind.name().toLowerCase(Locale.ROOT),
+                        "news",
+                        said.toLowerCase(Locale.ROOT))
+                .increment();
+    }
+
+    /** @param lag from the decision to the owner's account */
+    public void paidOut(Duration lag) {
+        payoutLag.record(lag.isNegative() ? Duration.ZERO : lag);
+    }
+
+    /** A payout was given up; its money is in suspense. */
+    public void suspended(Enum<?> kind) {
+        counter("suspended", "kind", kind).increment();
+    }
+
+    /** How payouts stand at this moment; above 0 suspended somebody has to look. */
+    public void payoutBacklog(long waitingCount, double oldestSeconds, long suspendedCount, long suspenseBalanceFen) {
+        payoutsWaiting.set(waitingCount);
+        payoutsOldestSeconds.set((long) oldestSeconds);
+        payoutsSuspended.set(suspendedCount);
+        suspenseFen.set(suspenseBalanceFen);
     }
 
     /** A record or event that can never be read, and was skipped. */

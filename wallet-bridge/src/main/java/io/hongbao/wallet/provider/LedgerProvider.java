@@ -3,9 +3,11 @@ package io.hongbao.wallet.provider;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.wallet.payment.PaymentRecord.Asked;
 import io.hongbao.wallet.payment.Payments;
+import io.hongbao.wallet.payout.PayoutChannel;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Typed;
+import java.util.Optional;
 
 /** The built-in one: payers and receivers have wallets in the ledger, and a payment is a booking. */
 @ApplicationScoped
@@ -18,8 +20,8 @@ public class LedgerProvider implements PaymentProvider {
     }
 
     @Override
-    public boolean holdsWallets() {
-        return true;
+    public Optional<PayoutChannel> payouts() {
+        return Optional.empty();
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.hongbao.wallet.provider;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.wallet.payment.PaymentRecord.Asked;
 import io.hongbao.wallet.payment.Payments;
+import io.hongbao.wallet.payout.PayoutChannel;
 import io.smallrye.mutiny.Uni;
+import java.util.Optional;
 
 /**
  * Where the money of payers and receivers is. The ledger keeps the books in any case, and decides in any case whether a
@@ -22,7 +24,12 @@ public interface PaymentProvider {
      * Whether money stays in wallets of the ledger: it can be deposited there, and what is booked into one is settled. If
      * not, wallets only hold what is on its way out, and each booking is followed by a payout.
      */
-    boolean holdsWallets();
+    default boolean holdsWallets() {
+        return payouts().isEmpty();
+    }
+
+    /** How money gets from wallets to its owners, outside; empty if it stays in wallets. */
+    Optional<PayoutChannel> payouts();
 
     /** What the payer needs in order to pay. Idempotent. Fails with PAYMENT_CLOSED or DEPENDENCY_UNAVAILABLE. */
     Uni<PaymentWay> prepare(Asked payment, Scene scene);

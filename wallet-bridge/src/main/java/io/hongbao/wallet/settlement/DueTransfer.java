@@ -12,8 +12,8 @@ import java.time.Instant;
  * @param amountFen at least 1
  * @param occurredAt when it was decided, by the order database's clock
  */
-record DueTransfer(Kind kind, PacketId packet, String userId, long amountFen, Instant occurredAt) {
-    enum Kind {
+public record DueTransfer(Kind kind, PacketId packet, String userId, long amountFen, Instant occurredAt) {
+    public enum Kind {
         CREDIT,
         REFUND
     }

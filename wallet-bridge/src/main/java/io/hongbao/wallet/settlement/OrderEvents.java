@@ -2,11 +2,15 @@ package io.hongbao.wallet.settlement;
 
 import io.hongbao.control.Control;
 import io.hongbao.control.Switch;
+import io.hongbao.wallet.provider.Pace;
+import io.hongbao.wallet.provider.PaymentProvider;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
@@ -21,12 +25,24 @@ class OrderEvents {
     private final Settler settler;
     private final TransferEvents transferEvents;
     private final Control control;
+    private final PaymentProvider provider;
+    private final SettlementConfig config;
+    private final Pace pace;
 
-    OrderEvents(OrderEventReader reader, Settler settler, TransferEvents transferEvents, Control control) {
+    OrderEvents(
+            OrderEventReader reader,
+            Settler settler,
+            TransferEvents transferEvents,
+            Control control,
+            PaymentProvider provider,
+            SettlementConfig config) {
         this.reader = reader;
         this.settler = settler;
         this.transferEvents = transferEvents;
         this.control = control;
+        this.provider = provider;
+        this.config = config;
+        this.pace = new Pace(config.perSecondMax());
     }
 
     /** @param records values of one poll; the poll's size is bounded by configuration */
@@ -34,10 +50,16 @@ class OrderEvents {
     Uni<Void> consume(List<byte[]> records) {
         var due = new ArrayList<DueTransfer>();
         records.forEach(record -> due.addAll(reader.read(record)));
+        if (isBehind(due)) {
+            due.sort(Comparator.comparingLong(DueTransfer::amountFen).reversed());
+        }
         return Multi.createFrom()
                 .iterable(batches(due))
                 .onItem()
-                .transformToUniAndConcatenate(batch -> settler.settle(batch).flatMap(transferEvents::tell))
+                .transformToUni(batch -> pace.turn(batch.size())
+                        .flatMap(turn -> settler.settle(batch))
+                        .flatMap(this::tell))
+                .merge(config.inFlightMax())
                 .collect()
                 .last()
                 .replaceWithVoid()
@@ -49,6 +71,20 @@ class OrderEvents {
         int pauseMillis = control.now().number(Switch.SETTLEMENT_PAUSE_MS).orElse(0);
         Uni<Void> done = Uni.createFrom().voidItem();
         return pauseMillis == 0 ? done : done.onItem().delayIt().by(Duration.ofMillis(pauseMillis));
+    }
+
+    /** More than one batch, and old: then those who wait for much wait less. */
+    private boolean isBehind(List<DueTransfer> due) {
+        Instant late = Instant.now().minus(config.behindAfter());
+        return due.size() > Settler.BATCH_SIZE_MAX
+                && due.stream().anyMatch(transfer -> transfer.occurredAt().isBefore(late));
+    }
+
+    /** Money that goes on to its owner, outside, is told of when it is there. */
+    private Uni<Void> tell(List<DueTransfer> settled) {
+        return provider.holdsWallets()
+                ? transferEvents.tell(settled)
+                : Uni.createFrom().voidItem();
     }
 
     private static List<List<DueTransfer>> batches(List<DueTransfer> due) {

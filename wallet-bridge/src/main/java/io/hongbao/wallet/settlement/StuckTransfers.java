@@ -1,6 +1,7 @@
 package io.hongbao.wallet.settlement;
 
 import io.hongbao.wallet.WalletMetrics;
+import io.hongbao.wallet.provider.PaymentProvider;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
@@ -16,12 +17,19 @@ class StuckTransfers {
     private final TransferStore store;
     private final Settler settler;
     private final TransferEvents transferEvents;
+    private final PaymentProvider provider;
     private final WalletMetrics metrics;
 
-    StuckTransfers(TransferStore store, Settler settler, TransferEvents transferEvents, WalletMetrics metrics) {
+    StuckTransfers(
+            TransferStore store,
+            Settler settler,
+            TransferEvents transferEvents,
+            PaymentProvider provider,
+            WalletMetrics metrics) {
         this.store = store;
         this.settler = settler;
         this.transferEvents = transferEvents;
+        this.provider = provider;
         this.metrics = metrics;
     }
 
@@ -41,8 +49,9 @@ class StuckTransfers {
 
     private Uni<Void> retry(List<DueTransfer> stuck) {
         return settler.settleAgain(stuck)
-                .flatMap(settled -> transferEvents
-                        .tell(settled)
+                .flatMap(settled -> (provider.holdsWallets()
+                                ? transferEvents.tell(settled)
+                                : Uni.createFrom().voidItem())
                         .flatMap(told -> settled.isEmpty()
                                 ? Uni.createFrom().voidItem()
                                 : store.stuckSettled(settled.stream()

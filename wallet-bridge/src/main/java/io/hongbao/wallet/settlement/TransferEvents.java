@@ -13,7 +13,7 @@ import org.jboss.logging.Logger;
 
 /** Tells, on the topic of transfers, which shares are settled. Told at least once; a share settled twice is settled. */
 @ApplicationScoped
-class TransferEvents {
+public class TransferEvents {
     private static final Logger LOG = Logger.getLogger(TransferEvents.class);
 
     /** First and longest wait while the topic takes nothing. */
@@ -28,7 +28,7 @@ class TransferEvents {
     }
 
     /** Ends when the topic has acknowledged; refunds concern no share and are not told. */
-    Uni<Void> tell(List<DueTransfer> settled) {
+    public Uni<Void> tell(List<DueTransfer> settled) {
         TransferEventBatch.Builder batch = TransferEventBatch.newBuilder();
         for (DueTransfer transfer : settled) {
             if (transfer.kind() == Kind.CREDIT) {

@@ -3,6 +3,7 @@ package io.hongbao.wallet.settlement;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.wallet.ledger.Ledger;
 import io.hongbao.wallet.ledger.Ledger.Statement;
+import io.hongbao.wallet.provider.PaymentProvider;
 import io.hongbao.wallet.settlement.DueTransfer.Kind;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
@@ -28,17 +29,19 @@ class TransferStore {
      * Books what is not booked yet, then moves the sums of what was really booked. Transfers, escrow accounts and wallets
      * are each taken in the order of their ids, and in this order of kinds, so that two of these statements never wait for
      * each other in a circle. An escrow that holds too little fails its CHECK and one that does not exist fails the
-     * division; either way nothing of the batch is done.
+     * division; either way nothing of the batch is done. $8 tells whether the money goes on to its owner, outside.
      */
     private static final Statement BOOK = new Statement("transfers_book", BATCH_TIME_MAX, """
         with due as (
-            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[])
-                as d(transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)),
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[],
+                $7::timestamptz[])
+                as d(transfer_id, kind, debit_account, credit_account, amount_fen, packet_id, decided_at)),
         booked as (
-            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
+            insert into transfer
+                (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id, decided_at)
             select * from due order by transfer_id
             on conflict (transfer_id) do nothing
-            returning transfer_id, debit_account, credit_account, amount_fen),
+            returning transfer_id, kind, debit_account, credit_account, amount_fen, packet_id, decided_at),
         debit as (
             select debit_account as account_id, sum(amount_fen)::int8 as amount_fen from booked group by 1),
         escrow as (
@@ -56,7 +59,13 @@ class TransferStore {
             select credit_account, 'USER', sum(amount_fen) from booked
             where (select count(*) from debited) > 0
             group by 1 order by 1
-            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen)
+            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
+        carried_on as (
+            insert into payout (payout_no, transfer_id, kind, packet_id, user_id, amount_fen, decided_at)
+            select payout_number(transfer_id, packet_id, 1), transfer_id,
+                case kind when 'CREDIT' then 'TRANSFER' else 'REFUND' end, packet_id,
+                substr(credit_account, length('user:') + 1), amount_fen, decided_at
+            from booked where $8)
         select transfer_id from booked
         """);
 
@@ -105,9 +114,11 @@ class TransferStore {
     }
 
     private final Ledger ledger;
+    private final PaymentProvider provider;
 
-    TransferStore(Ledger ledger) {
+    TransferStore(Ledger ledger, PaymentProvider provider) {
         this.ledger = ledger;
+        this.provider = provider;
     }
 
     /**
@@ -123,7 +134,9 @@ class TransferStore {
                 .addArrayOfString(strings(batch, DueTransfer::debitAccount))
                 .addArrayOfString(strings(batch, DueTransfer::creditAccount))
                 .addArrayOfLong(longs(batch, DueTransfer::amountFen))
-                .addArrayOfLong(longs(batch, transfer -> transfer.packet().value()));
+                .addArrayOfLong(longs(batch, transfer -> transfer.packet().value()))
+                .addArrayOfOffsetDateTime(decidedAt(batch))
+                .addBoolean(!provider.holdsWallets());
         return ledger.run(BOOK, arguments).map(rows -> {
             Set<String> booked = HashSet.newHashSet(rows.size());
             rows.forEach(row -> booked.add(row.getString(0)));
@@ -147,9 +160,7 @@ class TransferStore {
                 .addArrayOfString(strings(transfers, DueTransfer::userId))
                 .addArrayOfLong(longs(transfers, transfer -> transfer.packet().value()))
                 .addArrayOfLong(longs(transfers, DueTransfer::amountFen))
-                .addArrayOfOffsetDateTime(transfers.stream()
-                        .map(transfer -> transfer.occurredAt().atOffset(ZoneOffset.UTC))
-                        .toArray(OffsetDateTime[]::new))
+                .addArrayOfOffsetDateTime(decidedAt(transfers))
                 .addArrayOfString(stuck.stream().map(one -> one.reason().name()).toArray(String[]::new));
         return ledger.run(SET_ASIDE, arguments).map(rows -> {
             Set<String> added = HashSet.newHashSet(rows.size());
@@ -183,6 +194,12 @@ class TransferStore {
                 row.getString("user_id"),
                 row.getLong("amount_fen"),
                 row.getOffsetDateTime("occurred_at").toInstant());
+    }
+
+    private static OffsetDateTime[] decidedAt(Collection<DueTransfer> transfers) {
+        return transfers.stream()
+                .map(transfer -> transfer.occurredAt().atOffset(ZoneOffset.UTC))
+                .toArray(OffsetDateTime[]::new);
     }
 
     private static String[] strings(Collection<DueTransfer> transfers, Function<DueTransfer, String> column) {

@@ -8,20 +8,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Timestamps;
 import io.grpc.StatusRuntimeException;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.v1.ClosePaymentRequest;
 import io.hongbao.v1.ConfirmPaymentRequest;
 import io.hongbao.v1.CreatePaymentRequest;
+import io.hongbao.v1.CreditState;
 import io.hongbao.v1.DepositRequest;
+import io.hongbao.v1.Entry;
 import io.hongbao.v1.EntryKind;
-import io.hongbao.v1.GetBalanceRequest;
+import io.hongbao.v1.GetCreditRequest;
+import io.hongbao.v1.GetCreditResponse;
 import io.hongbao.v1.GetPaymentRequest;
 import io.hongbao.v1.ListEntriesRequest;
+import io.hongbao.v1.ListSuspendedPayoutsRequest;
+import io.hongbao.v1.OrderEvent;
+import io.hongbao.v1.OrderEventBatch;
+import io.hongbao.v1.PacketRefunded;
 import io.hongbao.v1.PaymentScene;
 import io.hongbao.v1.PaymentState;
 import io.hongbao.v1.PreparePaymentRequest;
 import io.hongbao.v1.PreparePaymentResponse;
+import io.hongbao.v1.ReleasePayoutRequest;
+import io.hongbao.v1.ShareOpened;
 import io.hongbao.v1.WalletServiceGrpc.WalletServiceBlockingStub;
 import io.hongbao.wallet.StackResource;
 import io.hongbao.wechatpay.sandbox.Forgery;
@@ -36,7 +46,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,16 +77,22 @@ class WeChatPayTest {
     @ConfigProperty(name = "hongbao.wechatpay.url")
     URI sandbox;
 
+    @ConfigProperty(name = "kafka.bootstrap.servers")
+    String kafka;
+
     /** The ledger's own database: what it holds, whatever the service says. */
     @Inject
     Pool ledger;
 
     private final int number = NEXT.incrementAndGet();
     private final String payer = "payer-" + number;
+    private final String receiver = "receiver-" + number;
     private final long packet = PacketId.of(1, 2_001, 7, number, 0).value();
 
     @AfterEach
     void booksBalance() {
+        tell("misbehave", "how=", "times=0");
+        tell("payouts", "state=");
         assertEquals(0, number("select sum(balance_fen)::int8 from account"));
         assertEquals(0, number("""
             select count(*) from account a
@@ -172,7 +194,7 @@ class WeChatPayTest {
     }
 
     @Test
-    void shouldKeepLateMoneyForItsPayer() {
+    void shouldReturnLateMoneyToItsPayerOnce() {
         // given
         prepared();
         wallet.closePayment(ClosePaymentRequest.newBuilder().setPacketId(packet).build());
@@ -182,17 +204,144 @@ class WeChatPayTest {
             assertEquals(204, forged(Forgery.GENUINE));
         }
         // then
-        var ask = ListEntriesRequest.newBuilder().setUserId(payer).build();
-        var entries = wallet.listEntries(ask).getEntriesList();
-        assertEquals(1, entries.size());
-        assertEquals(EntryKind.ENTRY_KIND_LATE, entries.getFirst().getKind());
+        awaitPaidOut();
+        assertEquals(1, number("select count(*) from payout where kind = 'REFUND' and packet_id = " + packet));
         assertEquals(
-                AMOUNT_FEN,
-                wallet.getBalance(
-                                GetBalanceRequest.newBuilder().setUserId(payer).build())
-                        .getBalanceFen());
+                List.of(EntryKind.ENTRY_KIND_PAYOUT, EntryKind.ENTRY_KIND_LATE),
+                wallet
+                        .listEntries(
+                                ListEntriesRequest.newBuilder().setUserId(payer).build())
+                        .getEntriesList()
+                        .stream()
+                        .map(Entry::getKind)
+                        .toList());
         assertEquals(PaymentState.PAYMENT_STATE_CLOSED, state());
         assertEquals(0, escrowFen());
+    }
+
+    @Test
+    void shouldRefundTheRemainderToItsSourceOnce() {
+        // given
+        paid();
+        // when
+        for (int i = 0; i < 3; i++) {
+            happened(OrderEvent.newBuilder()
+                    .setRefunded(PacketRefunded.newBuilder().setSenderId(payer).setRefundFen(AMOUNT_FEN)));
+        }
+        // then
+        awaitPaidOut();
+        assertEquals(0, escrowFen());
+        assertEquals(1, number("select count(*) from payout where packet_id = " + packet));
+        assertEquals(
+                AMOUNT_FEN,
+                number("select sum(amount_fen)::int8 from transfer where kind = 'PAYOUT' and packet_id = " + packet));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "drop", "SYSTEM_ERROR", "FREQUENCY_LIMITED", "NOT_ENOUGH", "PARAM_ERROR"})
+    void shouldTransferAShareOnceWhateverTheFirstCallCameTo(String how) {
+        // given
+        paid();
+        long balanceFen = tell("books").path("balance_fen").asLong();
+        tell("misbehave", "how=" + how, "times=" + (how.isEmpty() ? 0 : 1));
+        // when
+        opened(AMOUNT_FEN);
+        opened(AMOUNT_FEN);
+        // then
+        awaitPaidOut();
+        assertEquals(AMOUNT_FEN, balanceFen - tell("books").path("balance_fen").asLong());
+        GetCreditResponse credit = credit();
+        assertEquals(CreditState.CREDIT_STATE_PAID_OUT, credit.getState());
+        assertEquals(AMOUNT_FEN, credit.getAmountFen());
+        assertTrue(Timestamps.compare(credit.getPaidOutAt(), credit.getBookedAt()) >= 0);
+        assertEquals(1, number("select count(*) from payout where packet_id = " + packet));
+    }
+
+    @Test
+    void shouldWaitForAReceiverWhoMustConfirm() {
+        // given
+        paid();
+        tell("payouts", "state=WAIT_USER_CONFIRM");
+        opened(AMOUNT_FEN);
+        await().atMost(NEWS_TIME_MAX).until(() -> !credit().getPackageText().isEmpty());
+        assertEquals(CreditState.CREDIT_STATE_UNDER_WAY, credit().getState());
+        // when
+        tellOfPayout("finish");
+        // then
+        awaitPaidOut();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FAIL", "CANCELLED"})
+    void shouldSuspendWhatFailsForGoodAndPayItUnderANewNumberOnceReleased(String state) {
+        // given
+        paid();
+        tell("payouts", "state=" + state);
+        opened(AMOUNT_FEN);
+        await().atMost(NEWS_TIME_MAX).until(() -> credit().getState() == CreditState.CREDIT_STATE_SUSPENDED);
+        assertEquals(0, balanceFen());
+        String number = credit().getPayoutId();
+        tell("payouts", "state=");
+        // when
+        assertTrue(release(number));
+        // then
+        awaitPaidOut();
+        assertEquals(false, release(number));
+        assertEquals(1, number("select count(*) from payout where state = 'REPLACED' and packet_id = " + packet));
+        assertEquals(
+                AMOUNT_FEN,
+                number("select sum(amount_fen)::int8 from transfer where kind = 'PAYOUT' and packet_id = " + packet));
+    }
+
+    @Test
+    void shouldSuspendAfterTheLastRefusalAndPayUnderTheSameNumberOnceReleased() {
+        // given
+        paid();
+        tell("misbehave", "how=REFUSE_POSTS", "times=1000");
+        opened(AMOUNT_FEN);
+        await().atMost(NEWS_TIME_MAX).until(() -> credit().getState() == CreditState.CREDIT_STATE_SUSPENDED);
+        String number = credit().getPayoutId();
+        assertTrue(wallet
+                .listSuspendedPayouts(ListSuspendedPayoutsRequest.newBuilder()
+                        .setPageSize(100)
+                        .build())
+                .getPayoutsList()
+                .stream()
+                .anyMatch(payout -> payout.getPayoutId().equals(number) && payout.getAmountFen() == AMOUNT_FEN));
+        tell("misbehave", "how=", "times=0");
+        // when
+        assertTrue(release(number));
+        // then
+        awaitPaidOut();
+        assertEquals(number, credit().getPayoutId());
+    }
+
+    @Test
+    void shouldRefuseForgedNotificationsOfAPayoutAndTakeTheGenuineOne() {
+        // given
+        paid();
+        tell("payouts", "state=PROCESSING");
+        opened(AMOUNT_FEN);
+        await().atMost(NEWS_TIME_MAX).until(() -> !payoutNumber().isEmpty());
+        for (Forgery forgery : Forgery.values()) {
+            switch (forgery) {
+                case GENUINE, TRANSACTION, APP, CURRENCY -> {
+                    continue;
+                }
+                default -> {}
+            }
+            // when
+            int status = tellOfPayout("tell", "as=" + forgery).path("status").asInt();
+            // then
+            assertTrue(
+                    status / 100 == 4 || forgery == Forgery.HUGE && status == 0, forgery + " was answered " + status);
+            assertEquals(CreditState.CREDIT_STATE_UNDER_WAY, credit().getState(), forgery.name());
+        }
+        tellOfPayout("finish");
+        for (int i = 0; i < 20; i++) {
+            assertEquals(204, tellOfPayout("tell").path("status").asInt());
+        }
+        assertEquals(CreditState.CREDIT_STATE_PAID_OUT, credit().getState());
     }
 
     @Test
@@ -271,6 +420,71 @@ class WeChatPayTest {
     private void prepared() {
         asked();
         prepare();
+    }
+
+    /** A packet whose money is in escrow. */
+    private void paid() {
+        prepared();
+        tell("pay");
+        await().atMost(NEWS_TIME_MAX).until(() -> state() == PaymentState.PAYMENT_STATE_CONFIRMED);
+    }
+
+    private void opened(long amountFen) {
+        happened(OrderEvent.newBuilder()
+                .setOpened(ShareOpened.newBuilder()
+                        .setUserId(receiver)
+                        .setAmountFen(amountFen)
+                        .setSequence(1)
+                        .setSenderId(payer)));
+    }
+
+    private void happened(OrderEvent.Builder event) {
+        byte[] batch = OrderEventBatch.newBuilder()
+                .addEvents(event.setPacketId(packet))
+                .setOccurredAt(Timestamps.fromMillis(System.currentTimeMillis()))
+                .build()
+                .toByteArray();
+        try (var producer = new KafkaProducer<byte[], byte[]>(
+                Map.of("bootstrap.servers", kafka), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>("hongbao.orders.v1", batch));
+        }
+    }
+
+    private GetCreditResponse credit() {
+        return wallet.getCredit(GetCreditRequest.newBuilder()
+                .setPacketId(packet)
+                .setUserId(receiver)
+                .build());
+    }
+
+    private boolean release(String number) {
+        return wallet.releasePayout(
+                        ReleasePayoutRequest.newBuilder().setPayoutId(number).build())
+                .getReleased();
+    }
+
+    private void awaitPaidOut() {
+        await().atMost(NEWS_TIME_MAX)
+                .until(() -> number("select count(*) from payout where state = 'DONE' and packet_id = " + packet) == 1);
+        assertEquals(0, balanceFen());
+    }
+
+    /** What is in the wallets of payer and receiver. */
+    private long balanceFen() {
+        return number(
+                "select coalesce(sum(balance_fen), 0)::int8 from account where account_id in ('user:%s', 'user:%s')"
+                        .formatted(payer, receiver));
+    }
+
+    private String payoutNumber() {
+        return tell("payout-of", "packet=" + packet).path("number").asText();
+    }
+
+    private JsonNode tellOfPayout(String what, String... parameters) {
+        return tell(
+                what,
+                Stream.concat(Stream.of("payout=" + payoutNumber()), Stream.of(parameters))
+                        .toArray(String[]::new));
     }
 
     private void confirm() {

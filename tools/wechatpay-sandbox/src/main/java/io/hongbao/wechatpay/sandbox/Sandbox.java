@@ -39,6 +39,11 @@ import java.util.regex.Pattern;
  * POST /sandbox/pay?order=pay-…             the payer pays; WeChat Pay notifies, unless &amp;quiet=1
  * POST /sandbox/replay?order=pay-…          one notification, sent twice byte for byte
  * POST /sandbox/notify?order=pay-…&amp;as=TAG  a notification, forged as {@link Forgery} says; answers with what it met
+ * POST /sandbox/payouts?state=FAIL         new transfers and refunds end in this state; &amp;state= for SUCCESS
+ * POST /sandbox/finish?payout=NUMBER       a transfer or refund that was under way is done
+ * POST /sandbox/tell?payout=NUMBER&amp;as=TAG   a notification of a transfer or refund, forged or genuine
+ * POST /sandbox/payout-of?packet=PACKET    the number of its first transfer or refund
+ * POST /sandbox/books                      what the merchant's account holds, and how many payouts are done
  * POST /sandbox/misbehave?how=…&amp;times=N    drop, delay (90 s), or an error code such as SYSTEM_ERROR
  * </pre>
  */
@@ -51,6 +56,8 @@ public final class Sandbox implements AutoCloseable {
     private static final Pattern PART = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
 
     private static final String ORDERS = "/v3/pay/transactions/";
+    private static final String TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills";
+    private static final String REFUNDS = "/v3/refund/domestic/refunds";
     private static final ZoneId CHINA = ZoneId.of("Asia/Shanghai");
     private static final Duration DELAY = Duration.ofSeconds(90);
     private static final Duration NOTIFY_TIME_MAX = Duration.ofSeconds(5);
@@ -74,7 +81,7 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private record Answer(int status, String body) {
+    record Answer(int status, String body) {
         static Answer refusal(int status, String code) {
             return new Answer(
                     status,
@@ -91,6 +98,7 @@ public final class Sandbox implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, Order> orders = new ConcurrentHashMap<>();
+    private final Payouts payouts = new Payouts();
     private final Set<String> usedNonces = new HashSet<>();
     private String misbehaviour = "";
     private int misbehaviourCount;
@@ -137,6 +145,11 @@ public final class Sandbox implements AutoCloseable {
                         case "", "drop", "delay" -> act(exchange, body);
                         case "FREQUENCY_LIMITED" -> Answer.refusal(429, how);
                         case "NOT_ENOUGH" -> Answer.refusal(403, how);
+                        case "PARAM_ERROR" -> Answer.refusal(400, how);
+                        case "REFUSE_POSTS" ->
+                            exchange.getRequestMethod().equals("POST")
+                                    ? Answer.refusal(400, "PARAM_ERROR")
+                                    : act(exchange, body);
                         default -> Answer.refusal(500, how);
                     };
             if (how.equals("drop")) {
@@ -190,6 +203,19 @@ public final class Sandbox implements AutoCloseable {
         if (path.equals(ORDERS + "native") || path.equals(ORDERS + "jsapi")) {
             return prepare(path.endsWith("native"), (ObjectNode) JSON.readTree(body));
         }
+        if (path.equals(TRANSFERS)) {
+            return told(payouts.transfer((ObjectNode) JSON.readTree(body)), "out_bill_no");
+        }
+        if (path.startsWith(TRANSFERS + "/out-bill-no/")) {
+            return payouts.show(path.substring(TRANSFERS.length() + "/out-bill-no/".length()));
+        }
+        if (path.equals(REFUNDS)) {
+            var asked = (ObjectNode) JSON.readTree(body);
+            return told(payouts.refund(asked, paidFen(asked.path("out_trade_no").asText())), "out_refund_no");
+        }
+        if (path.startsWith(REFUNDS + "/")) {
+            return payouts.show(path.substring(REFUNDS.length() + 1));
+        }
         String byNumber = ORDERS + "out-trade-no/";
         if (!path.startsWith(byNumber)) {
             return Answer.refusal(404, "NOT_FOUND");
@@ -209,6 +235,28 @@ public final class Sandbox implements AutoCloseable {
             }
             order.state = "CLOSED";
             return new Answer(204, "");
+        }
+    }
+
+    /** What has ended is notified, once. */
+    private Answer told(Answer answer, String numberField) throws IOException {
+        if (answer.status() == 200) {
+            String number = JSON.readTree(answer.body()).path(numberField).asText();
+            if (payouts.toBeTold(number)) {
+                threads.submit(() -> send(payoutNotification(number, Forgery.GENUINE)));
+            }
+        }
+        return answer;
+    }
+
+    /** 0 if it is not paid. */
+    private long paidFen(String number) {
+        Order order = orders.get(number);
+        if (order == null) {
+            return 0;
+        }
+        synchronized (order) {
+            return order.state.equals("SUCCESS") ? order.totalFen() : 0;
         }
     }
 
@@ -262,7 +310,7 @@ public final class Sandbox implements AutoCloseable {
         return transaction;
     }
 
-    private static String now() {
+    static String now() {
         return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).atZone(CHINA));
     }
@@ -284,6 +332,7 @@ public final class Sandbox implements AutoCloseable {
             }
             order.state = "SUCCESS";
             order.transactionId = "42000" + Math.abs(UUID.randomUUID().getMostSignificantBits());
+            payouts.received(order.totalFen());
         }
         if (notify) {
             threads.submit(() -> notify(number, Forgery.GENUINE));
@@ -297,7 +346,50 @@ public final class Sandbox implements AutoCloseable {
         if (order == null) {
             throw new IllegalArgumentException("no order " + number);
         }
-        byte[] body = body(order, forgery);
+        return notification(order.asked.path("notify_url").asText(), body(order, forgery), forgery);
+    }
+
+    /** What becomes of a transfer or refund, as it goes over the wire. */
+    public HttpRequest payoutNotification(String number, Forgery forgery) {
+        Payouts.Payout payout = payouts.of(number);
+        ObjectNode told = Payouts.resource(payout, true);
+        switch (forgery) {
+            case AMOUNT -> {
+                if (payout.refund) {
+                    ((ObjectNode) told.path("amount")).put("refund", payout.amountFen() + 1);
+                } else {
+                    told.put("transfer_amount", payout.amountFen() + 1);
+                }
+            }
+            case ORDER -> told.put(payout.refund ? "out_refund_no" : "out_bill_no", "1200009999999999999p0");
+            case MERCHANT -> told.put(payout.refund ? "mchid" : "mch_id", "1900000001");
+            default -> {}
+        }
+        byte[] body = sealed(
+                told,
+                payout.refund ? "refund" : "mch_payment",
+                payout.refund ? "REFUND." + payout.state : "MCHTRANSFER.BILL.FINISHED",
+                UUID.randomUUID().toString(),
+                forgery);
+        return notification(payout.asked.path("notify_url").asText(), body, forgery);
+    }
+
+    /** What the merchant's account holds: what came in, less what went out. */
+    public long balanceFen() {
+        return payouts.balanceFen();
+    }
+
+    /** Transfers and refunds whose owner has the money. */
+    public long payoutCount() {
+        return payouts.doneCount();
+    }
+
+    /** The number of the first transfer or refund of a packet, which its number begins with; empty if there is none. */
+    public String payoutOf(String packetId) {
+        return payouts.numberOf(packetId);
+    }
+
+    private HttpRequest notification(String notifyUrl, byte[] body, Forgery forgery) {
         Instant at = switch (forgery) {
             case OLD -> Instant.now().minus(Duration.ofMinutes(6));
             case FUTURE -> Instant.now().plus(Duration.ofMinutes(6));
@@ -311,8 +403,7 @@ public final class Sandbox implements AutoCloseable {
             case SIGNATURE -> body[body.length - 1] = ' ';
             default -> {}
         }
-        var request = HttpRequest.newBuilder(
-                        URI.create(order.asked.path("notify_url").asText()))
+        var request = HttpRequest.newBuilder(URI.create(notifyUrl))
                 .timeout(NOTIFY_TIME_MAX)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
@@ -339,9 +430,6 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private byte[] body(Order order, Forgery forgery) {
-        if (forgery == Forgery.GARBAGE) {
-            return "{not json".getBytes(StandardCharsets.US_ASCII);
-        }
         ObjectNode money;
         synchronized (order) {
             money = transaction(order);
@@ -360,28 +448,38 @@ public final class Sandbox implements AutoCloseable {
             case TRANSACTION -> money.put("transaction_id", "42999999");
             default -> {}
         }
+        // A forged notification has an id of its own: it shall not pass for one that is done.
+        return sealed(
+                money,
+                "transaction",
+                "TRANSACTION.SUCCESS",
+                forgery == Forgery.GENUINE
+                        ? order.notificationId
+                        : UUID.randomUUID().toString(),
+                forgery);
+    }
+
+    private byte[] sealed(ObjectNode money, String originalType, String eventType, String id, Forgery forgery) {
+        if (forgery == Forgery.GARBAGE) {
+            return "{not json".getBytes(StandardCharsets.US_ASCII);
+        }
         String nonce = UUID.randomUUID().toString().substring(0, 12);
-        byte[] sealed = keys.seal(nonce, "transaction", money.toString().getBytes(StandardCharsets.UTF_8));
+        byte[] sealed = keys.seal(nonce, originalType, money.toString().getBytes(StandardCharsets.UTF_8));
         if (forgery == Forgery.TAG) {
             sealed[sealed.length - 1] ^= 1;
         }
-        // A forged notification has an id of its own: it shall not pass for one that is done.
         var notification = JSON.createObjectNode()
-                .put(
-                        "id",
-                        forgery == Forgery.GENUINE
-                                ? order.notificationId
-                                : UUID.randomUUID().toString())
+                .put("id", id)
                 .put("create_time", now())
                 .put("resource_type", "encrypt-resource")
-                .put("event_type", "TRANSACTION.SUCCESS")
+                .put("event_type", eventType)
                 .put("summary", forgery == Forgery.HUGE ? "x".repeat(HUGE_BYTES) : "支付成功");
         notification
                 .putObject("resource")
-                .put("original_type", "transaction")
+                .put("original_type", originalType)
                 .put("algorithm", "AEAD_AES_256_GCM")
                 .put("ciphertext", Base64.getEncoder().encodeToString(sealed))
-                .put("associated_data", "transaction")
+                .put("associated_data", originalType)
                 .put("nonce", nonce);
         return notification.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -413,6 +511,7 @@ public final class Sandbox implements AutoCloseable {
                 }
             }
             String order = parameters.getOrDefault("order", "");
+            String payout = parameters.getOrDefault("payout", "");
             JsonNode answer = switch (exchange.getRequestURI().getPath()) {
                 case "/sandbox/pay" ->
                     JSON.createObjectNode().put("paid", pay(order, !parameters.containsKey("quiet")));
@@ -425,6 +524,23 @@ public final class Sandbox implements AutoCloseable {
                 case "/sandbox/notify" ->
                     JSON.createObjectNode()
                             .put("status", notify(order, Forgery.valueOf(parameters.getOrDefault("as", "GENUINE"))));
+                case "/sandbox/payouts" -> {
+                    payouts.endIn(parameters.getOrDefault("state", ""));
+                    yield JSON.createObjectNode();
+                }
+                case "/sandbox/finish" -> JSON.createObjectNode().put("finished", payouts.finish(payout));
+                case "/sandbox/tell" ->
+                    JSON.createObjectNode()
+                            .put(
+                                    "status",
+                                    send(payoutNotification(
+                                            payout, Forgery.valueOf(parameters.getOrDefault("as", "GENUINE")))));
+                case "/sandbox/payout-of" ->
+                    JSON.createObjectNode().put("number", payoutOf(parameters.getOrDefault("packet", "")));
+                case "/sandbox/books" ->
+                    JSON.createObjectNode()
+                            .put("balance_fen", payouts.balanceFen())
+                            .put("payouts_done", payouts.doneCount());
                 case "/sandbox/misbehave" -> {
                     misbehave(
                             parameters.getOrDefault("how", ""),

@@ -8,6 +8,9 @@ import com.wechat.pay.java.core.RSAPublicKeyConfig;
 import com.wechat.pay.java.core.exception.ServiceException;
 import com.wechat.pay.java.core.exception.ValidationException;
 import com.wechat.pay.java.core.http.DefaultHttpClientBuilder;
+import com.wechat.pay.java.core.http.HttpClient;
+import com.wechat.pay.java.core.http.HttpHeaders;
+import com.wechat.pay.java.core.http.JsonRequestBody;
 import com.wechat.pay.java.core.notification.NotificationParser;
 import com.wechat.pay.java.core.notification.RSAPublicKeyNotificationConfig;
 import com.wechat.pay.java.core.notification.RequestParam;
@@ -17,11 +20,19 @@ import com.wechat.pay.java.service.payments.nativepay.model.Amount;
 import com.wechat.pay.java.service.payments.nativepay.model.CloseOrderRequest;
 import com.wechat.pay.java.service.payments.nativepay.model.PrepayRequest;
 import com.wechat.pay.java.service.payments.nativepay.model.QueryOrderByOutTradeNoRequest;
+import com.wechat.pay.java.service.refund.RefundService;
+import com.wechat.pay.java.service.refund.model.AmountReq;
+import com.wechat.pay.java.service.refund.model.CreateRequest;
+import com.wechat.pay.java.service.refund.model.QueryByOutRefundNoRequest;
+import com.wechat.pay.java.service.refund.model.Refund;
+import com.wechat.pay.java.service.refund.model.RefundNotification;
+import com.wechat.pay.java.service.refund.model.Status;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import okhttp3.OkHttpClient;
@@ -36,7 +47,9 @@ class OfficialClientTest {
 
     private final Keys keys = Keys.make();
     private Sandbox sandbox;
+    private HttpClient official;
     private NativePayService client;
+    private RefundService refunds;
 
     @BeforeEach
     void start() throws IOException {
@@ -62,13 +75,14 @@ class OfficialClientTest {
                     return inItsCase(chain.proceed(call.newBuilder().url(here).build()));
                 })
                 .build();
+        official =
+                new DefaultHttpClientBuilder().config(config).okHttpClient(http).build();
         client = new NativePayService.Builder()
                 .config(config)
-                .httpClient(new DefaultHttpClientBuilder()
-                        .config(config)
-                        .okHttpClient(http)
-                        .build())
+                .httpClient(official)
                 .build();
+        refunds =
+                new RefundService.Builder().config(config).httpClient(official).build();
     }
 
     /** The JDK's server writes names of headers in a case of its own, and the official client minds. */
@@ -145,6 +159,90 @@ class OfficialClientTest {
                     () -> parser().parse(parameters(sandbox.notification(NUMBER, forgery)), Transaction.class),
                     forgery.name());
         }
+    }
+
+    @Test
+    void shouldRefundOnceHoweverOftenItIsAsked() {
+        // given
+        client.prepay(order(888));
+        sandbox.pay(NUMBER, false);
+        // when
+        Refund refund = refunds.create(refund(300));
+        refunds.create(refund(300));
+        // then
+        var query = new QueryByOutRefundNoRequest();
+        query.setOutRefundNo("refund-1");
+        assertEquals(Status.SUCCESS, refund.getStatus());
+        assertEquals(300, refunds.queryByOutRefundNo(query).getAmount().getRefund());
+        assertEquals(588, sandbox.balanceFen());
+    }
+
+    @Test
+    void shouldNotRefundMoreThanWasPaid() {
+        // given
+        client.prepay(order(888));
+        sandbox.pay(NUMBER, false);
+        refunds.create(refund(500));
+        var another = refund(500);
+        another.setOutRefundNo("refund-2");
+        // when
+        var refused = assertThrows(ServiceException.class, () -> refunds.create(another));
+        // then
+        assertEquals("INVALID_REQUEST", refused.getErrorCode());
+    }
+
+    @Test
+    void shouldNotifyOfRefundsAsTheOfficialParserReadsIt() {
+        // given
+        client.prepay(order(888));
+        sandbox.pay(NUMBER, false);
+        refunds.create(refund(300));
+        // when
+        RefundNotification told = parser().parse(
+                        parameters(sandbox.payoutNotification("refund-1", Forgery.GENUINE)), RefundNotification.class);
+        // then
+        assertEquals("refund-1", told.getOutRefundNo());
+        assertEquals(Status.SUCCESS, told.getRefundStatus());
+        assertEquals(300, told.getAmount().getRefund());
+    }
+
+    /** The official client has no such call in this version; its signatures and checks are the same for every call. */
+    @Test
+    void shouldTransferOnceHoweverOftenItIsAsked() {
+        // given
+        client.prepay(order(888));
+        sandbox.pay(NUMBER, false);
+        String url = "https://api.mch.weixin.qq.com/v3/fund-app/mch-transfer/transfer-bills";
+        String asked = """
+            {"appid":"%s","out_bill_no":"1251500700001234017pabc","transfer_scene_id":"1000","openid":"o",
+             "transfer_amount":100,"transfer_remark":"r","notify_url":"http://127.0.0.1:1/"}
+            """.formatted(Sandbox.APP_ID);
+        // when
+        for (int i = 0; i < 2; i++) {
+            official.post(
+                    new HttpHeaders(),
+                    url,
+                    new JsonRequestBody.Builder().body(asked).build(),
+                    Map.class);
+        }
+        Map<?, ?> shown = official.get(new HttpHeaders(), url + "/out-bill-no/1251500700001234017pabc", Map.class)
+                .getServiceResponse();
+        // then
+        assertEquals("SUCCESS", shown.get("state"));
+        assertEquals(788, sandbox.balanceFen());
+    }
+
+    private static CreateRequest refund(long fen) {
+        var amount = new AmountReq();
+        amount.setRefund(fen);
+        amount.setTotal(888L);
+        amount.setCurrency("CNY");
+        var refund = new CreateRequest();
+        refund.setOutTradeNo(NUMBER);
+        refund.setOutRefundNo("refund-1");
+        refund.setNotifyUrl("http://127.0.0.1:1/v3/notify/wechatpay/refund");
+        refund.setAmount(amount);
+        return refund;
     }
 
     private NotificationParser parser() {

@@ -55,4 +55,11 @@ public interface WeChatPayConfig {
     /** Longest wait between two questions about an order. */
     @WithDefault("5m")
     Duration orderAskMax();
+
+    /** The scene under which WeChat Pay lets the merchant transfer money; 1000 is cash for a campaign. */
+    @WithDefault("1000")
+    String transferSceneId();
+
+    /** What WeChat Pay wants to be told about each transfer of that scene: kind of information, and its text. */
+    Map<String, String> transferSceneReports();
 }

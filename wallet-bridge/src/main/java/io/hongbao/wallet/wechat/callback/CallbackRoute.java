@@ -1,7 +1,7 @@
 package io.hongbao.wallet.wechat.callback;
 
 import io.hongbao.wallet.provider.PaymentProvider;
-import io.hongbao.wallet.wechat.callback.PaymentCallback.Signed;
+import io.hongbao.wallet.wechat.callback.Callback.Signed;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -9,20 +9,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Locale;
 
-/** Where WeChat Pay calls back: takes the raw body, up to a bound, and answers with what {@link PaymentCallback} says. */
+/** Where WeChat Pay calls back: takes the raw body, up to a bound, and answers with what {@link Callback} says. */
 @ApplicationScoped
 class CallbackRoute {
-    static final String PAYMENT = "/v3/notify/wechatpay/payment";
+    private static final String PATH = "/v3/notify/wechatpay/";
 
     /** A notification has one or two kilobytes. Whatever is larger is none, and is not read to its end. */
     static final int BODY_BYTES_MAX = 64 * 1_024;
 
     private final PaymentProvider provider;
-    private final PaymentCallback callback;
+    private final Callback callback;
     private final Vertx vertx;
 
-    CallbackRoute(PaymentProvider provider, PaymentCallback callback, Vertx vertx) {
+    CallbackRoute(PaymentProvider provider, Callback callback, Vertx vertx) {
         this.provider = provider;
         this.callback = callback;
         this.vertx = vertx;
@@ -30,11 +31,14 @@ class CallbackRoute {
 
     void begin(@Observes Router router) {
         if (!provider.holdsWallets()) {
-            router.post(PAYMENT).handler(routing -> read(routing.request()));
+            for (Subject subject : Subject.values()) {
+                router.post(PATH + subject.name().toLowerCase(Locale.ROOT))
+                        .handler(routing -> read(subject, routing.request()));
+            }
         }
     }
 
-    private void read(HttpServerRequest request) {
+    private void read(Subject subject, HttpServerRequest request) {
         Buffer body = Buffer.buffer();
         request.handler(chunk -> {
             if (body.length() <= BODY_BYTES_MAX) {
@@ -59,7 +63,7 @@ class CallbackRoute {
                     request.getHeader("Wechatpay-Serial"),
                     request.getHeader("Wechatpay-Signature"));
             Context context = vertx.getOrCreateContext();
-            callback.judge(signed, body.getBytes())
+            callback.judge(subject, signed, body.getBytes())
                     .subscribe()
                     .with(verdict -> context.runOnContext(back -> answer(request, verdict)));
         });

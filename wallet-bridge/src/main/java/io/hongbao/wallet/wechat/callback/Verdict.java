@@ -28,6 +28,7 @@ public enum Verdict {
     NO_SUCH_ORDER(400),
     OTHER_AMOUNT(400),
     OTHER_TRANSACTION(400),
+    NO_SUCH_PAYOUT(400),
     /** The ledger does not answer: WeChat Pay shall come again. */
     LATER(503);
 

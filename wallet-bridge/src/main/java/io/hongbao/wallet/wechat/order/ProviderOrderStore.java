@@ -31,7 +31,7 @@ public class ProviderOrderStore {
 
     /**
      * Books money that has come, once: the order's row is taken first, and only a PENDING one goes on, so of two that bring
-     * the same news one books. The payment's row then says whether the money pays the packet or came too late.
+     * the same news one books. The payment's row then says whether the money pays the packet, or came too late and goes back.
      */
     private static final Statement ARRIVE = new Statement("provider_order_arrive", """
         with taken as (
@@ -56,7 +56,12 @@ public class ProviderOrderStore {
             select credit_account, case kind when 'PAYMENT' then 'ESCROW' else 'USER' end, amount_fen from booked
             on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
         owed as (
-            update account a set balance_fen = a.balance_fen - b.amount_fen from booked b where a.account_id = 'external')
+            update account a set balance_fen = a.balance_fen - b.amount_fen from booked b where a.account_id = 'external'),
+        returned as (
+            insert into payout (payout_no, transfer_id, kind, packet_id, user_id, amount_fen, decided_at)
+            select payout_number(transfer_id, packet_id, 1), transfer_id, 'REFUND', packet_id,
+                substr(credit_account, length('user:') + 1), amount_fen, created_at
+            from booked where kind = 'LATE')
         select kind from booked
         """);
 

@@ -13,11 +13,13 @@ import io.hongbao.kit.Refusal;
 import io.hongbao.wallet.payment.PaymentId;
 import io.hongbao.wallet.payment.PaymentRecord.Asked;
 import io.hongbao.wallet.payment.Payments;
+import io.hongbao.wallet.payout.PayoutChannel;
 import io.hongbao.wallet.provider.PaymentProvider;
 import io.hongbao.wallet.provider.PaymentWay;
 import io.hongbao.wallet.wechat.api.Trouble;
 import io.hongbao.wallet.wechat.api.WeChatPayCalls;
 import io.hongbao.wallet.wechat.api.WeChatPayConfig;
+import io.hongbao.wallet.wechat.payout.WeChatPayouts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Typed;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,20 +45,26 @@ public class WeChatPayProvider implements PaymentProvider {
     private final WeChatPayCalls calls;
     private final ProviderOrderStore orders;
     private final Payments payments;
+    private final WeChatPayouts payouts;
 
     public WeChatPayProvider(
-            WeChatPayConfig config, WeChatPayCalls calls, ProviderOrderStore orders, Payments payments) {
+            WeChatPayConfig config,
+            WeChatPayCalls calls,
+            ProviderOrderStore orders,
+            Payments payments,
+            WeChatPayouts payouts) {
         this.config = config;
         // Asked now, so that a setting or a key that is missing stops the start and not the first payer.
         calls.keys();
         this.calls = calls;
         this.orders = orders;
         this.payments = payments;
+        this.payouts = payouts;
     }
 
     @Override
-    public boolean holdsWallets() {
-        return false;
+    public Optional<PayoutChannel> payouts() {
+        return Optional.of(payouts);
     }
 
     @Override

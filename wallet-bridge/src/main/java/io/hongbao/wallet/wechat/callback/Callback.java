@@ -8,9 +8,14 @@ import io.hongbao.kit.Refusal;
 import io.hongbao.wallet.WalletMetrics;
 import io.hongbao.wallet.payment.PacketPublisher;
 import io.hongbao.wallet.payment.PaymentId;
+import io.hongbao.wallet.payout.Payout;
+import io.hongbao.wallet.payout.PayoutNews;
+import io.hongbao.wallet.payout.PayoutStore;
+import io.hongbao.wallet.payout.Payouts;
 import io.hongbao.wallet.wechat.api.WeChatPayCalls;
 import io.hongbao.wallet.wechat.order.Arrival;
 import io.hongbao.wallet.wechat.order.ProviderOrderStore;
+import io.hongbao.wallet.wechat.payout.WeChatPayouts;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -20,11 +25,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one notification of a payment. Nothing of the body is looked at before WeChat Pay's signature over its raw bytes
+ * Judges one notification. Nothing of the body is looked at before WeChat Pay's signature over its raw bytes
  * is verified, and nothing changes before everything fits:
  *
  * <pre>
@@ -33,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 @ApplicationScoped
-class PaymentCallback {
-    private static final Logger LOG = Logger.getLogger(PaymentCallback.class);
+class Callback {
+    private static final Logger LOG = Logger.getLogger(Callback.class);
 
     /** WeChat Pay gives up after 5 s and comes again. */
     private static final Duration ANSWER_TIME_MAX = Duration.ofMillis(4_500);
@@ -52,29 +58,35 @@ class PaymentCallback {
     private final CallbackStore store;
     private final ProviderOrderStore orders;
     private final PacketPublisher publisher;
+    private final PayoutStore payoutStore;
+    private final Payouts payouts;
     private final WalletMetrics metrics;
     private final Audit audit;
 
-    PaymentCallback(
+    Callback(
             WeChatPayCalls calls,
             CallbackStore store,
             ProviderOrderStore orders,
             PacketPublisher publisher,
+            PayoutStore payoutStore,
+            Payouts payouts,
             WalletMetrics metrics,
             Audit audit) {
         this.calls = calls;
         this.store = store;
         this.orders = orders;
         this.publisher = publisher;
+        this.payoutStore = payoutStore;
+        this.payouts = payouts;
         this.metrics = metrics;
         metrics.expect("callbacks", "verdict", Verdict.values());
         this.audit = audit;
     }
 
     /** Never fails. */
-    Uni<Verdict> judge(Signed signed, byte[] body) {
+    Uni<Verdict> judge(Subject subject, Signed signed, byte[] body) {
         return Uni.createFrom()
-                .deferred(() -> verified(signed, body))
+                .deferred(() -> verified(subject, signed, body))
                 .ifNoItem()
                 .after(ANSWER_TIME_MAX)
                 .fail()
@@ -94,7 +106,7 @@ class PaymentCallback {
         }
     }
 
-    private Uni<Verdict> verified(Signed signed, byte[] body) {
+    private Uni<Verdict> verified(Subject subject, Signed signed, byte[] body) {
         String nonce = signed.nonce();
         String timestamp = signed.timestamp();
         String serial = signed.serial();
@@ -132,13 +144,13 @@ class PaymentCallback {
             }
             return admission.done()
                     ? item(Verdict.ACCEPTED)
-                    : opened(notification)
+                    : opened(subject, notification)
                             .flatMap(verdict ->
                                     verdict == Verdict.ACCEPTED ? store.done(id).replaceWith(verdict) : item(verdict));
         });
     }
 
-    private Uni<Verdict> opened(JsonNode notification) {
+    private Uni<Verdict> opened(Subject subject, JsonNode notification) {
         JsonNode resource = notification.path("resource");
         JsonNode money;
         try {
@@ -153,9 +165,34 @@ class PaymentCallback {
         } catch (IOException damaged) {
             return item(Verdict.MALFORMED);
         }
-        if (!money.path("mchid").asText().equals(calls.merchantId())) {
+        // Notifications of transfers write it in two words.
+        if (!money.path("mchid").asText(money.path("mch_id").asText()).equals(calls.merchantId())) {
             return item(Verdict.OTHER_MERCHANT);
         }
+        return switch (subject) {
+            case PAYMENT -> payment(money);
+            case REFUND ->
+                payout(money.path("out_refund_no").asText(), payout -> WeChatPayouts.refundNews(payout, money));
+            case TRANSFER ->
+                payout(money.path("out_bill_no").asText(), payout -> WeChatPayouts.transferNews(payout, money));
+        };
+    }
+
+    private Uni<Verdict> payout(String number, Function<Payout, PayoutNews> read) {
+        return payoutStore.find(number).flatMap(found -> {
+            if (found.isEmpty()) {
+                return item(Verdict.NO_SUCH_PAYOUT);
+            }
+            Payout payout = found.get();
+            PayoutNews news = read.apply(payout);
+            // What it does not say of this payout it says of something else.
+            return news instanceof PayoutNews.Unanswered
+                    ? item(Verdict.OTHER_AMOUNT)
+                    : payouts.told(payout, news).replaceWith(Verdict.ACCEPTED);
+        });
+    }
+
+    private Uni<Verdict> payment(JsonNode money) {
         if (!money.path("appid").asText().equals(calls.appId())) {
             return item(Verdict.OTHER_APP);
         }
