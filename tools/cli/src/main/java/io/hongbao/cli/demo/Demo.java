@@ -17,6 +17,7 @@ import io.hongbao.cli.promise.StoreReader;
 import io.hongbao.cli.promise.Verdict;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.verify.FairnessProof;
+import io.hongbao.cli.wechat.WeChatPay;
 import io.hongbao.v1.ConfirmPaymentRequest;
 import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePacketResponse;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -57,6 +59,9 @@ final class Demo {
 
     private final Clients clients;
     private final StoreAddresses stores;
+    /** Where the money comes from and goes to; empty for the wallets of the built-in ledger. */
+    private final Optional<WeChatPay> weChatPay;
+
     private final AnswerLog answers = new AnswerLog();
     private final Rush rush;
     private final List<String> problems = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -67,20 +72,25 @@ final class Demo {
 
     record Ending(Story story, DemoResult result) {}
 
-    Demo(Clients clients, StoreAddresses stores) {
+    Demo(Clients clients, StoreAddresses stores, Optional<WeChatPay> weChatPay) {
         this.clients = clients;
         this.stores = stores;
+        this.weChatPay = weChatPay;
         this.rush = new Rush(clients, answers, GROUP);
     }
 
     Ending run(Scale scale) throws InterruptedException, SQLException {
         List<PacketPlan> plans = PacketPlan.of(scale);
-        Map<String, Long> depositsFen = deposit(plans);
+        Map<String, Long> depositsFen = weChatPay.isPresent() ? Map.of() : deposit(plans);
         String unpaid = tryUnpaid(plans.getFirst());
         List<PacketStory> packets = inParallel(plans.stream()
                 .map(plan -> (Callable<PacketStory>) () -> tell(plan))
                 .toList());
         StoreReader.Rows rows = awaitSettlement();
+        weChatPay
+                .map(there -> there.difference(rows.ledger()))
+                .filter(difference -> !difference.isEmpty())
+                .ifPresent(problems::add);
         Verdict verdict = PromiseChecker.check(rows, answers.answers(), Moment.SETTLED);
         // The money has moved: now the wallets and the shares' states are those of the end.
         var told = new ArrayList<PacketStory>();
@@ -163,13 +173,18 @@ final class Demo {
         String requestId = "demo-" + plan.index();
         CreatePacketResponse wrapped = wrap(plan, requestId);
         long packetId = wrapped.getPacketId();
-        Patience.repeat(() -> clients.wallet()
-                .confirmPayment(ConfirmPaymentRequest.newBuilder()
-                        .setRequestId(requestId)
-                        .setPaymentId(wrapped.getPaymentId())
-                        .setPayerId(plan.senderId())
-                        .setAmountFen(plan.totalFen())
-                        .build()));
+        if (weChatPay.isPresent()) {
+            WeChatPay there = weChatPay.get();
+            Patience.repeat(() -> there.pay(clients, plan.senderId(), wrapped.getPaymentId()));
+        } else {
+            Patience.repeat(() -> clients.wallet()
+                    .confirmPayment(ConfirmPaymentRequest.newBuilder()
+                            .setRequestId(requestId)
+                            .setPaymentId(wrapped.getPaymentId())
+                            .setPayerId(plan.senderId())
+                            .setAmountFen(plan.totalFen())
+                            .build()));
+        }
         await(
                 "packet " + packetId + " to be published",
                 PUBLISH_MAX,
@@ -257,7 +272,7 @@ final class Demo {
         long deadline = System.nanoTime() + SETTLE_MAX.toNanos();
         while (true) {
             StoreReader.Rows rows = StoreReader.read(stores);
-            long waiting = waitingCount(rows);
+            long waiting = waitingCount(rows) + (weChatPay.isPresent() ? notPaidOutCount(rows) : 0);
             if (waiting == 0) {
                 return rows;
             }
@@ -267,6 +282,17 @@ final class Demo {
             }
             Thread.sleep(POLL_INTERVAL);
         }
+    }
+
+    /** Credits and refunds that are booked and not yet with their owners. */
+    private static long notPaidOutCount(StoreReader.Rows rows) {
+        return rows.ledger().transfers().stream()
+                .mapToLong(transfer -> switch (transfer.kind()) {
+                    case "CREDIT", "REFUND" -> 1;
+                    case "PAYOUT" -> -1;
+                    default -> 0;
+                })
+                .sum();
     }
 
     private static long waitingCount(StoreReader.Rows rows) {

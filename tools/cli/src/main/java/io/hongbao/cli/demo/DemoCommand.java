@@ -8,11 +8,14 @@ import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.StackOptions;
+import io.hongbao.cli.wechat.WeChatPay;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,6 +29,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class DemoCommand implements Callable<Integer> {
+    /** Payment providers of wallet-bridge. */
+    enum Provider {
+        LEDGER,
+        WECHATPAY
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -48,6 +57,12 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--tls", description = "Mutual TLS between all, under a CA that is made for this run.")
     private boolean tls;
 
+    @Option(
+            names = "--provider",
+            paramLabel = "NAME",
+            description = "Where the money is: ledger, or wechatpay, which is the sandbox. Default: ledger.")
+    private Provider provider = Provider.LEDGER;
+
     @Option(names = "--json", description = "Print one JSON object as the last line; all else goes to standard error.")
     private boolean json;
 
@@ -58,12 +73,12 @@ public final class DemoCommand implements Callable<Integer> {
                 json ? spec.commandLine().getErr() : spec.commandLine().getOut();
         Scale scale = scale();
         DemoResult result;
-        StackOptions options = StackOptions.temporary(ProjectHome.find());
-        try (var stack = RunningStack.start(tls ? options.withTls() : options, words::println);
+        try (var there = provider == Provider.WECHATPAY ? WeChatPay.start() : null;
+                var stack = RunningStack.start(options(there), words::println);
                 var clients = new Clients(stack.addresses())) {
             words.println();
             try {
-                Demo.Ending ending = new Demo(clients, stack.stores()).run(scale);
+                Demo.Ending ending = new Demo(clients, stack.stores(), Optional.ofNullable(there)).run(scale);
                 new StoryTeller(words).tell(ending);
                 result = ending.result();
             } catch (CommandFailure | SQLException failure) {
@@ -86,6 +101,12 @@ public final class DemoCommand implements Callable<Integer> {
                     .formatted(result.good() ? "All promises hold" : "Something is broken", elapsed.toMillis() / 1e3));
         }
         return result.good() ? 0 : Hongbao.EXIT_FAILED;
+    }
+
+    private StackOptions options(@Nullable WeChatPay there) {
+        StackOptions plain = StackOptions.temporary(ProjectHome.find());
+        StackOptions options = tls ? plain.withTls() : plain;
+        return there == null ? options : there.configure(options);
     }
 
     private Scale scale() {

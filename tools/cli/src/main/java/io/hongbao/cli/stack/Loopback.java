@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Ports of this machine. */
-final class Loopback {
+public final class Loopback {
     static final String HOST = "127.0.0.1";
 
     private Loopback() {}
@@ -20,7 +20,7 @@ final class Loopback {
     }
 
     /** Distinct ports that nobody has now. Somebody may take one before it is used, which the user will then notice. */
-    static List<Integer> freePorts(int count) {
+    public static List<Integer> freePorts(int count) {
         var sockets = new ArrayList<ServerSocket>();
         try {
             for (int i = 0; i < count; i++) {

@@ -96,7 +96,7 @@ public final class RunningStack implements AutoCloseable {
                             grpcPorts(ports, Service.OPEN),
                             grpcPorts(ports, Service.SEND).getFirst(),
                             grpcPorts(ports, Service.WALLET).getFirst(),
-                            options.overrides())
+                            options.sharedOverrides())
                     .write(folder.config());
             if (options.tls()) {
                 StackCertificates.make(folder.certificates());
@@ -218,7 +218,7 @@ public final class RunningStack implements AutoCloseable {
                 port,
                 program,
                 ServiceConfig.ofProcess(port.service(), port.grpc(), port.management(), stores),
-                options.overrides());
+                options.overridesOf(port.service()));
     }
 
     /** @param overrides above all other sources, as an override should be */

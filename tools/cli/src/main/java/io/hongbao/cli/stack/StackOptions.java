@@ -20,7 +20,8 @@ import java.util.Set;
  * @param services which of the five to start
  * @param sets which SETs to start
  * @param standbys those of them that have a synchronous standby
- * @param overrides configuration of all services that replaces or adds to the stack's own
+ * @param overrides configuration that replaces or adds to the stack's own; a key of one service only begins with its
+ *     module and a slash
  */
 public record StackOptions(
         ProjectHome home,
@@ -86,6 +87,30 @@ public record StackOptions(
     public StackOptions withStandbys(Set<String> setsWithStandby) {
         return new StackOptions(
                 home, data, portBase, jvm, openInstanceCount, services, sets, setsWithStandby, overrides);
+    }
+
+    /** A setting of one service only. */
+    public StackOptions with(Service service, String key, String value) {
+        return with(service.module() + "/" + key, value);
+    }
+
+    /** Settings of all services. */
+    Map<String, String> sharedOverrides() {
+        var shared = new LinkedHashMap<>(overrides);
+        shared.keySet().removeIf(key -> key.indexOf('/') >= 0);
+        return shared;
+    }
+
+    /** What one service gets: the settings of all, and its own. */
+    Map<String, String> overridesOf(Service service) {
+        var own = sharedOverrides();
+        String prefix = service.module() + "/";
+        overrides.forEach((key, value) -> {
+            if (key.startsWith(prefix)) {
+                own.put(key.substring(prefix.length()), value);
+            }
+        });
+        return own;
     }
 
     public StackOptions with(String key, String value) {
