@@ -51,6 +51,11 @@ public final class DrillContext implements AutoCloseable {
         return loadTime;
     }
 
+    /** Repeats the choices of a run. */
+    public long seed() {
+        return seed;
+    }
+
     /** One line for whoever watches. */
     public void say(String line) {
         progress.accept(line);

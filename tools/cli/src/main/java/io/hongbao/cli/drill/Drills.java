@@ -19,7 +19,16 @@ public final class Drills {
             new ReconInjected(),
             new RefundRace(),
             new SetFailover(),
-            new BackupRestore());
+            new BackupRestore(),
+            new KafkaDown(),
+            new ProviderFault(
+                    "provider-timeout", "WeChat Pay acts and does not answer: nothing is paid twice", List.of("drop")),
+            new ProviderFault(
+                    "provider-unknown",
+                    "WeChat Pay answers SYSTEM_ERROR, FREQUENCY_LIMITED, NOT_ENOUGH: the same numbers again",
+                    List.of("SYSTEM_ERROR", "FREQUENCY_LIMITED", "NOT_ENOUGH")),
+            new CallbackForgery(),
+            new CallbackStorm());
 
     private Drills() {}
 
