@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
             PeersBench.class,
             GrabBench.class,
             SendBench.class,
-            MixedBench.class
+            MixedBench.class,
+            SettleBench.class
         })
 public final class BenchCommand implements Runnable {
     @Spec
