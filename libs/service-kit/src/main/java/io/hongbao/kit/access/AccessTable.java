@@ -45,6 +45,9 @@ public final class AccessTable {
             // Money from outside enters only where a person answers for it.
             allow(WalletServiceGrpc.getDepositMethod(), OPERATOR),
             allow(WalletServiceGrpc.getListEntriesMethod(), ACCESS_LAYER, OPERATOR),
+            allow(WalletServiceGrpc.getGetCreditMethod(), ACCESS_LAYER, OPERATOR),
+            allow(WalletServiceGrpc.getListSuspendedPayoutsMethod(), OPERATOR),
+            allow(WalletServiceGrpc.getReleasePayoutMethod(), OPERATOR),
             // Health tells no secrets, and everybody who may call at all may ask before he does.
             allow(HealthGrpc.getCheckMethod(), Party.values()),
             allow(HealthGrpc.getWatchMethod(), Party.values()),
