@@ -47,7 +47,8 @@ class AccessTableTest {
             "hongbao.v1.WalletService/ConfirmPayment",
             "hongbao.v1.WalletService/GetPayment",
             "hongbao.v1.WalletService/GetBalance",
-            "hongbao.v1.WalletService/ListEntries");
+            "hongbao.v1.WalletService/ListEntries",
+            "hongbao.v1.WalletService/GetCredit");
 
     /** All that each party may do, said a second time and the other way round. */
     private static final Map<Party, Set<String>> MAY = Map.of(
@@ -57,6 +58,8 @@ class AccessTableTest {
                             FOR_USERS,
                             "hongbao.v1.OpenService/ExpirePacket",
                             "hongbao.v1.WalletService/Deposit",
+                            "hongbao.v1.WalletService/ListSuspendedPayouts",
+                            "hongbao.v1.WalletService/ReleasePayout",
                             "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
                             "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
             SEND_SVC,
