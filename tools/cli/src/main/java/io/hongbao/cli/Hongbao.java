@@ -12,6 +12,8 @@ import io.hongbao.cli.call.PayCommand;
 import io.hongbao.cli.call.SendCommand;
 import io.hongbao.cli.call.ShowCommand;
 import io.hongbao.cli.cold.ColdCommand;
+import io.hongbao.cli.control.SetCommand;
+import io.hongbao.cli.control.SwitchCommand;
 import io.hongbao.cli.demo.DemoCommand;
 import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
@@ -66,6 +68,8 @@ import picocli.CommandLine.ParseResult;
             BalanceCommand.class,
             MigrateCommand.class,
             ColdCommand.class,
+            SetCommand.class,
+            SwitchCommand.class,
             PacketCommand.class,
             ReconCommand.class,
             TraceCommand.class,

@@ -3,6 +3,10 @@ package io.hongbao.cli.up;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.control.ControlChanges;
+import io.hongbao.cli.control.ControlChanges.Mask;
+import io.hongbao.cli.control.ControlChanges.SwitchState;
+import io.hongbao.cli.stack.Database;
 import io.hongbao.cli.stack.HealthProbe;
 import io.hongbao.cli.stack.HealthProbe.Health;
 import io.hongbao.cli.stack.ProjectHome;
@@ -10,6 +14,7 @@ import io.hongbao.cli.text.Table;
 import io.hongbao.cli.up.StackState.ServerEntry;
 import io.hongbao.cli.up.StackState.ServiceEntry;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +40,35 @@ public final class StatusCommand implements Callable<Integer> {
 
     private record Line(String name, long pid, String address, String health, boolean well) {}
 
-    private record Report(boolean running, boolean well, long pid, List<Line> parts) {}
+    private record Report(boolean running, boolean well, long pid, List<Line> parts, Turned turned) {}
+
+    /** What operators have turned down; not known if its database does not answer. */
+    private record Turned(boolean known, List<SwitchState> switches, List<Mask> masks) {
+        private static final Turned UNKNOWN = new Turned(false, List.of(), List.of());
+
+        static Turned read(Database control) {
+            try {
+                return new Turned(
+                        true,
+                        ControlChanges.switches(control).stream()
+                                .filter(SwitchState::isSet)
+                                .toList(),
+                        ControlChanges.masks(control));
+            } catch (SQLException away) {
+                return UNKNOWN;
+            }
+        }
+
+        String words() {
+            if (!known) {
+                return "not known: database control does not answer";
+            }
+            var words = new ArrayList<String>();
+            masks.forEach(mask -> words.add((mask.draining() ? "drain " : "mask ") + mask.target()));
+            switches.forEach(one -> words.add(one.name() + " " + one.value()));
+            return words.isEmpty() ? "nothing" : String.join(", ", words);
+        }
+    }
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -53,7 +86,8 @@ public final class StatusCommand implements Callable<Integer> {
                 running,
                 running && lines.stream().allMatch(Line::well),
                 state.map(StackState::pid).orElse(0L),
-                lines);
+                lines,
+                running ? Turned.read(state.get().stores().control()) : Turned.UNKNOWN);
         if (json) {
             spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(report));
         } else if (running) {
@@ -61,7 +95,10 @@ public final class StatusCommand implements Callable<Integer> {
                     Table.indented("").left("part").right("pid").left("address").left("health");
             lines.forEach(line -> table.row(line.name(), line.pid(), line.address(), line.health()));
             spec.commandLine().getOut().print(table);
-            spec.commandLine().getOut().println("\nlogs: " + state.get().folder());
+            spec.commandLine()
+                    .getOut()
+                    .println("\nswitched and masked: " + report.turned().words());
+            spec.commandLine().getOut().println("logs: " + state.get().folder());
         } else if (state.isPresent()) {
             spec.commandLine()
                     .getOut()
