@@ -7,6 +7,7 @@ import io.hongbao.core.packet.PacketState.AwaitingPayment;
 import io.hongbao.core.packet.PacketState.Closed;
 import io.hongbao.core.packet.PacketState.Expired;
 import io.hongbao.core.packet.PacketState.Finished;
+import io.hongbao.core.packet.PacketState.Frozen;
 import io.hongbao.core.packet.PacketState.Open;
 import io.hongbao.core.packet.PacketState.Opening;
 import io.hongbao.core.split.Seed;
@@ -22,7 +23,13 @@ class PacketStateTest {
     private static final Seed SEED = new Seed(new byte[Seed.BYTES]);
 
     static List<PacketState> states() {
-        return List.of(new AwaitingPayment(), new Open(200, 2), new Finished(), new Expired(200), new Closed());
+        return List.of(
+                new AwaitingPayment(),
+                new Open(200, 2),
+                new Finished(),
+                new Expired(200),
+                new Closed(),
+                new Frozen(200, 2));
     }
 
     @Test
@@ -62,11 +69,12 @@ class PacketStateTest {
     @Test
     void shouldHaveTheCodesOfTheContract() {
         assertEquals(
-                List.of(1, 2, 3, 4, 5), states().stream().map(PacketState::code).toList());
+                List.of(1, 2, 3, 4, 5, 6),
+                states().stream().map(PacketState::code).toList());
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {-1, 0, 6})
+    @ValueSource(ints = {-1, 0, 7})
     void shouldRefuseAnUnknownCode(int code) {
         assertThrows(IllegalArgumentException.class, () -> PacketState.ofRow(code, 1, 1, 0));
     }
