@@ -32,7 +32,8 @@ class RefusalTest {
                 ? Status.Code.INVALID_ARGUMENT
                 : switch (number / 10) {
                     case 3 -> Status.Code.NOT_FOUND;
-                    case 4 -> Status.Code.ALREADY_EXISTS;
+                    // The fifties are full: further ones go down from 48.
+                    case 4 -> number >= 45 ? Status.Code.FAILED_PRECONDITION : Status.Code.ALREADY_EXISTS;
                     case 5 -> Status.Code.FAILED_PRECONDITION;
                     case 6 -> Status.Code.PERMISSION_DENIED;
                     case 7 -> Status.Code.RESOURCE_EXHAUSTED;
