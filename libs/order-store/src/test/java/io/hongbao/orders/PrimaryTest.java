@@ -36,9 +36,10 @@ class PrimaryTest {
 
     @AfterAll
     static void stopServers() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get();
+        // The servers first: Vert.x waits for its connections, and one of them waits for a standby that does not exist.
         writable.close();
         fenced.close();
+        vertx.close().toCompletionStage().toCompletableFuture().get();
     }
 
     private static PgConnectOptions host(int port) {
