@@ -39,7 +39,7 @@ public class WeChatPayResource implements QuarkusTestResourceLifecycleManager {
                     files.platformKey().toString());
             settings.put(prefix + "notify-url", "http://127.0.0.1:" + port + "/v3/notify/wechatpay");
             settings.put(prefix + "order-ask-min", "1s");
-            settings.put(prefix + "answer-time-max", "2s");
+            settings.put(prefix + "answer-time-max", "4s");
             settings.put("hongbao.payout.retry-min", "1s");
             settings.put("hongbao.payout.retry-max", "2s");
             settings.put("hongbao.payout.pause-max", "1s");

@@ -1,5 +1,7 @@
 package io.hongbao.cli.drill;
 
+import static java.util.Objects.requireNonNull;
+
 import io.hongbao.cli.packet.PacketFreeze;
 import io.hongbao.cli.promise.OrderRows.PacketRow;
 import io.hongbao.cli.promise.OrderRows.ShareRow;
@@ -201,14 +203,14 @@ final class ReconInjected implements Drill {
         Database records = stores.records();
         var damages = new ArrayList<Damage>();
 
-        ShareRow share = shares.get(finished.removeFirst().id()).getFirst();
+        ShareRow share = requireNonNull(shares.get(finished.removeFirst().id())).getFirst();
         unbook(ledger, "credit:" + share.packetId() + ":" + share.userId());
         damages.add(new Damage(Kind.CREDIT_MISSING, share.packetId(), ledger, List.of()));
 
         unbook(ledger, "refund:" + expiredId);
         damages.add(new Damage(Kind.REFUND_MISSING, expiredId, ledger, List.of()));
 
-        share = shares.get(open.removeFirst().id()).getFirst();
+        share = requireNonNull(shares.get(open.removeFirst().id())).getFirst();
         String credit = "where transfer_id = 'credit:%d:%s'".formatted(share.packetId(), share.userId());
         damages.add(inject(
                 Kind.CREDIT_DIFFERS,
@@ -269,12 +271,12 @@ final class ReconInjected implements Drill {
                 "update %s set surplus_fen = surplus_fen - 1 where id = %d".formatted(leaf, packet.id()),
                 "update %s set surplus_fen = surplus_fen + 1 where id = %d".formatted(leaf, packet.id())));
 
-        share = shares.get(finished.removeFirst().id()).getFirst();
+        share = requireNonNull(shares.get(finished.removeFirst().id())).getFirst();
         String record = "where packet_id = %d and user_id = '%s'".formatted(share.packetId(), share.userId());
         execute(records, List.of("delete from received_share " + record));
         damages.add(new Damage(Kind.RECORD_MISSING, share.packetId(), records, List.of()));
 
-        share = shares.get(finished.removeFirst().id()).getFirst();
+        share = requireNonNull(shares.get(finished.removeFirst().id())).getFirst();
         record = "where packet_id = %d and user_id = '%s'".formatted(share.packetId(), share.userId());
         damages.add(inject(
                 Kind.RECORD_DIFFERS,
