@@ -79,14 +79,16 @@ class RendezvousLoadBalancerTest {
         ManagedChannel channel = channel(servers.target());
         OpenServiceBlockingStub stub = stub(channel);
         Map<Long, Integer> before = owners(stub);
+        long packetOfTheCrashed =
+                packets.stream().filter(id -> before.get(id) == 1).findFirst().orElseThrow();
 
-        // when
+        // when: a call that meets the dying connection may fail; it tells the client that the server has gone
         servers.crash(1);
+        await().ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+                .until(() -> ownerOf(stub, packetOfTheCrashed) != 1);
         Map<Long, Integer> during = owners(stub);
         servers.restart(1);
         channel.resetConnectBackoff();
-        long packetOfTheCrashed =
-                packets.stream().filter(id -> before.get(id) == 1).findFirst().orElseThrow();
         await().until(() -> ownerOf(stub, packetOfTheCrashed) == 1);
         Map<Long, Integer> after = owners(stub);
 
