@@ -6,7 +6,9 @@ import java.time.Duration;
 
 /** Kafka is away under load: opens go on, their events wait in the outbox, and money moves once, later. */
 final class KafkaDown implements Drill {
+    /** It lives in the JVM of the servers, so it is stopped and not killed; to everybody else it is away all the same. */
     private static final String KAFKA = "kafka";
+
     /** Kafka starts in seconds; then the relay and the ledger catch up with what a phase of load left. */
     private static final Duration DRAIN_MAX = Duration.ofSeconds(120);
     /** The load has two cores with everything else; less than this would be a stop and not a breath. */
@@ -19,7 +21,7 @@ final class KafkaDown implements Drill {
 
     @Override
     public String summary() {
-        return "kill -9 of Kafka: opens go on, the outboxes grow and drain, nothing is credited twice";
+        return "Kafka goes away: opens go on, the outboxes grow and drain, nothing is credited twice";
     }
 
     @Override
@@ -29,7 +31,7 @@ final class KafkaDown implements Drill {
         LoadWindow before = load.measure(drill.loadTime());
         drill.figures("before", before);
 
-        stack.servers().signal(KAFKA, "KILL");
+        stack.servers().stop(KAFKA);
         LoadWindow during = load.measure(drill.loadTime());
         drill.figures("during", during);
         long waiting = outboxRowCount(stack);
