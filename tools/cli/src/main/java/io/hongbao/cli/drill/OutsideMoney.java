@@ -4,7 +4,9 @@ import io.grpc.StatusRuntimeException;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.promise.LedgerRows;
 import io.hongbao.cli.promise.StoreReader;
+import io.hongbao.cli.recon.Reconciliation;
 import io.hongbao.cli.wechat.WeChatPay;
+import io.hongbao.core.id.PacketId;
 import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePacketResponse;
 import io.hongbao.v1.GetPaymentRequest;
@@ -17,6 +19,7 @@ import io.hongbao.v1.PaymentState;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -28,6 +31,9 @@ final class OutsideMoney implements AutoCloseable {
     private static final String GROUP = "drill";
     private static final Duration PUBLISH_MAX = Duration.ofSeconds(60);
     private static final Duration PAID_OUT_MAX = Duration.ofSeconds(120);
+    /** Longer than an event takes to the user records. */
+    private static final Duration RECON_HORIZON = Duration.ofSeconds(8);
+
     private static final Duration RETRY_PAUSE = Duration.ofMillis(200);
     private static final int RETRY_COUNT_MAX = 50;
 
@@ -130,7 +136,7 @@ final class OutsideMoney implements AutoCloseable {
     }
 
     /** Until every receiver has the money, or {@code max} is over; then both books must agree. */
-    void requirePaidOut() throws InterruptedException, SQLException {
+    void requirePaidOut() throws InterruptedException, SQLException, IOException {
         int due = packets.size() * SHARE_COUNT;
         drill.figure("paid_out_ms", drill.await("receivers to be paid", PAID_OUT_MAX, () -> payoutCount() >= due));
         drill.figure("payouts", payoutCount());
@@ -138,6 +144,10 @@ final class OutsideMoney implements AutoCloseable {
         String difference = weChatPay.difference(ledger);
         drill.require(difference.isEmpty(), difference);
         drill.require(payoutCount() == due, payoutCount() + " payouts of " + due + " shares");
+        new Reconciliation(stack.running().stores(), PacketId.dayOf(LocalDate.now(PacketId.ZONE)), "", RECON_HORIZON)
+                .run()
+                .differences()
+                .forEach(one -> drill.require(false, "reconciliation found: " + one));
     }
 
     private long payoutCount() throws SQLException {

@@ -262,6 +262,8 @@ final class ReconInjected implements Drill {
                 "update account set balance_fen = balance_fen + 1 where account_id = 'escrow:%d'".formatted(id),
                 "update account set balance_fen = balance_fen - 1 where account_id = 'escrow:%d'".formatted(id)));
 
+        payouts(damages, shares, finished, open, ledger);
+
         PacketRow packet = open.removeFirst();
         String leaf = packet.table().substring(packet.table().indexOf(' ') + 1);
         damages.add(inject(
@@ -319,6 +321,92 @@ final class ReconInjected implements Drill {
         return damages;
     }
 
+    /** What a payment provider's part of the ledger looks like when it contradicts the rest. */
+    private static void payouts(
+            List<Damage> damages,
+            Map<Long, List<ShareRow>> shares,
+            ArrayDeque<PacketRow> finished,
+            ArrayDeque<PacketRow> open,
+            Database ledger)
+            throws SQLException {
+        for (Kind kind : List.of(Kind.PAYOUT_DIFFERS, Kind.PAYOUT_UNBOOKED, Kind.PAYOUT_SUSPENDED, Kind.PAYOUT_LATE)) {
+            ShareRow share =
+                    requireNonNull(shares.get(finished.removeFirst().id())).getFirst();
+            String transfer = "credit:%d:%s".formatted(share.packetId(), share.userId());
+            damages.add(inject(
+                    kind,
+                    share.packetId(),
+                    ledger,
+                    """
+                    insert into payout (payout_no, transfer_id, kind, packet_id, user_id, amount_fen, decided_at, state,
+                        done_at, next_at, created_at)
+                    select payout_number(transfer_id, packet_id, 1), transfer_id, 'TRANSFER', packet_id,
+                        substr(credit_account, 6), amount_fen + %d, created_at, '%s', %s, %s, %s
+                    from transfer where transfer_id = '%s'
+                    """.formatted(
+                                    kind == Kind.PAYOUT_DIFFERS ? 1 : 0,
+                                    switch (kind) {
+                                        case PAYOUT_UNBOOKED -> "DONE";
+                                        case PAYOUT_SUSPENDED -> "SUSPENDED";
+                                        default -> "DUE";
+                                    },
+                                    kind == Kind.PAYOUT_UNBOOKED ? "now()" : "null",
+                                    kind == Kind.PAYOUT_SUSPENDED ? "null" : "now()",
+                                    kind == Kind.PAYOUT_LATE ? "now() - interval '2 days'" : "now()",
+                                    transfer),
+                    "delete from payout where transfer_id = '%s'".formatted(transfer)));
+        }
+
+        String moved = """
+                insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
+                values ('%1$s:%2$dpGHOST', '%3$s', 'user:ghost', '%4$s', 1, %2$d)
+                """;
+        long id = finished.removeFirst().id();
+        damages.add(inject(
+                Kind.PAYOUT_UNKNOWN,
+                id,
+                ledger,
+                moved.formatted("payout", id, "PAYOUT", "external"),
+                "delete from transfer where transfer_id = 'payout:%dpGHOST'".formatted(id)));
+        id = finished.removeFirst().id();
+        damages.add(inject(
+                Kind.SUSPENSE_DIFFERS,
+                id,
+                ledger,
+                moved.formatted("suspense", id, "SUSPENSE", "suspense"),
+                "delete from transfer where transfer_id = 'suspense:%dpGHOST'".formatted(id)));
+
+        String order = """
+                insert into provider_order (packet_id, state, expires_at, transaction_id, next_ask_at)
+                values (%1$d, 'PAID', now(), 'ghost-%1$d', now())
+                """;
+        id = finished.removeFirst().id();
+        damages.add(inject(
+                Kind.PAYOUT_MISSING,
+                id,
+                ledger,
+                order.formatted(id),
+                "delete from provider_order where packet_id = " + id));
+        id = open.removeFirst().id();
+        String rename = "update transfer set transfer_id = '%s:%d' where transfer_id = '%s:%d'";
+        damages.add(inject(
+                Kind.RECEIPT_UNBOOKED,
+                id,
+                ledger,
+                List.of(order.formatted(id), rename.formatted("gone", id, "payment", id)),
+                List.of(
+                        rename.formatted("payment", id, "gone", id),
+                        "delete from provider_order where packet_id = " + id)));
+        id = open.removeFirst().id();
+        String payer = "update transfer set debit_account = %s where transfer_id = 'payment:%d'";
+        damages.add(inject(
+                Kind.RECEIPT_MISSING,
+                id,
+                ledger,
+                payer.formatted("'external'", id),
+                payer.formatted("(select 'user:' || payer_id from payment where packet_id = %d)".formatted(id), id)));
+    }
+
     private static ArrayDeque<PacketRow> choose(StoreReader.Rows rows, Predicate<PacketRow> wanted) {
         return rows.orders().packets().stream()
                 .filter(wanted)
@@ -328,8 +416,13 @@ final class ReconInjected implements Drill {
 
     private static Damage inject(Kind kind, long packetId, Database database, String damage, String undo)
             throws SQLException {
-        execute(database, List.of(damage));
-        return new Damage(kind, packetId, database, List.of(undo));
+        return inject(kind, packetId, database, List.of(damage), List.of(undo));
+    }
+
+    private static Damage inject(Kind kind, long packetId, Database database, List<String> damage, List<String> undo)
+            throws SQLException {
+        execute(database, damage);
+        return new Damage(kind, packetId, database, undo);
     }
 
     /** As if a transfer had never been booked: its row and its effect on both balances are taken back. */

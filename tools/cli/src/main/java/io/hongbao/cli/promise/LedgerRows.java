@@ -3,8 +3,9 @@ package io.hongbao.cli.promise;
 import java.time.Instant;
 import java.util.List;
 
-/** Every row of the ledger. */
-public record LedgerRows(List<AccountRow> accounts, List<TransferRow> transfers, List<PaymentRow> payments) {
+/** Every row of the ledger. @param payouts empty where money stays in wallets */
+public record LedgerRows(
+        List<AccountRow> accounts, List<TransferRow> transfers, List<PaymentRow> payments, List<PayoutRow> payouts) {
     /** @param id {@code user:…}, {@code escrow:…}, {@code external} or {@code suspense} */
     public record AccountRow(String id, long balanceFen) {}
 
@@ -17,6 +18,15 @@ public record LedgerRows(List<AccountRow> accounts, List<TransferRow> transfers,
             long amountFen,
             long packetId,
             Instant at) {}
+
+    /**
+     * A booking that is carried on to its owner, at a payment provider.
+     *
+     * @param transferId the booking
+     * @param state DUE, DONE, SUSPENDED or REPLACED
+     */
+    public record PayoutRow(
+            String number, String transferId, long packetId, String userId, long amountFen, String state) {}
 
     /** @param state PENDING, CONFIRMED or CLOSED */
     public record PaymentRow(long packetId, long amountFen, String state) {

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toMap;
 
 import io.hongbao.cli.promise.LedgerRows.AccountRow;
 import io.hongbao.cli.promise.LedgerRows.PaymentRow;
+import io.hongbao.cli.promise.LedgerRows.PayoutRow;
 import io.hongbao.cli.promise.LedgerRows.TransferRow;
 import io.hongbao.cli.promise.OrderRows.PacketRow;
 import io.hongbao.cli.promise.OrderRows.ShareRow;
@@ -87,6 +88,12 @@ public final class PromiseChecker {
                     "shares are not marked settled");
             waiting(breaches, rows.overdueCount(), "packets are neither closed nor expired a minute after their time");
             waiting(breaches, rows.stuckCount(), "transfers are stuck");
+            waiting(
+                    breaches,
+                    rows.ledger().payouts().stream()
+                            .filter(payout -> payout.state().equals("DUE"))
+                            .count(),
+                    "payouts have no outcome");
         }
         rows.audit()
                 .firstBadSequence()
@@ -105,6 +112,7 @@ public final class PromiseChecker {
         indexRows();
         packets.values().forEach(this::checkPacket);
         checkLedger();
+        checkPayouts();
         checkAnswers();
         breaches.sort(Comparator.comparing(Breach::promise).thenComparing(Breach::packetId));
         return new Verdict(orders.packets().size(), orders.shares().size(), answers.size(), List.copyOf(breaches));
@@ -384,6 +392,54 @@ public final class PromiseChecker {
                         packet.id(),
                         "share number %d was opened at %s, the refund was booked at %s"
                                 .formatted(share.sequence(), share.openedAt(), bookedAt));
+            }
+        }
+    }
+
+    /** Money that goes on to its owner outside: once for each booking, as much as was booked, out of the same wallet. */
+    private void checkPayouts() {
+        Map<String, TransferRow> transfers =
+                ledger.transfers().stream().collect(toMap(TransferRow::id, transfer -> transfer, (a, b) -> a));
+        Map<String, String> live = new HashMap<>();
+        Set<String> done = new HashSet<>();
+        for (PayoutRow payout : ledger.payouts()) {
+            TransferRow booking = transfers.get(payout.transferId());
+            if (booking == null
+                    || booking.amountFen() != payout.amountFen()
+                    || booking.packetId() != payout.packetId()
+                    || !booking.creditAccount().equals("user:" + payout.userId())) {
+                broken(
+                        Promise.I5,
+                        payout.packetId(),
+                        "payout %s is over %d fen, its booking %s"
+                                .formatted(
+                                        payout.number(),
+                                        payout.amountFen(),
+                                        booking == null ? "is missing" : "over " + booking.amountFen() + " fen"));
+            }
+            String other = payout.state().equals("REPLACED") ? null : live.put(payout.transferId(), payout.number());
+            if (other != null) {
+                broken(
+                        Promise.I5,
+                        payout.packetId(),
+                        "two payouts of one booking: %s and %s".formatted(other, payout.number()));
+            }
+            if (payout.state().equals("DONE")) {
+                done.add("payout:" + payout.number());
+                if (!transfers.containsKey("payout:" + payout.number())) {
+                    broken(
+                            Promise.I5,
+                            payout.packetId(),
+                            "payout " + payout.number() + " is done, and its money still in the wallet");
+                }
+            }
+        }
+        for (TransferRow transfer : ledger.transfers()) {
+            if (transfer.kind().equals("PAYOUT") && !done.contains(transfer.id())) {
+                broken(
+                        Promise.I5,
+                        transfer.packetId(),
+                        "%d fen have left a wallet without a payout that is done".formatted(transfer.amountFen()));
             }
         }
     }

@@ -3,6 +3,7 @@ package io.hongbao.cli.promise;
 import io.hongbao.cli.audit.AuditChain;
 import io.hongbao.cli.promise.LedgerRows.AccountRow;
 import io.hongbao.cli.promise.LedgerRows.PaymentRow;
+import io.hongbao.cli.promise.LedgerRows.PayoutRow;
 import io.hongbao.cli.promise.LedgerRows.TransferRow;
 import io.hongbao.cli.promise.OrderRows.PacketRow;
 import io.hongbao.cli.promise.OrderRows.ShareRow;
@@ -65,6 +66,9 @@ public final class StoreReader {
             select transfer_id, kind, debit_account, credit_account, amount_fen, packet_id, created_at from transfer
             """;
     private static final String PAYMENTS = "select packet_id, coalesce(amount_fen, 0), state from payment";
+
+    private static final String PAYOUTS =
+            "select payout_no, transfer_id, packet_id, user_id, amount_fen, state from payout";
 
     private static final int SHARE_SETTLED = 2;
 
@@ -152,7 +156,17 @@ public final class StoreReader {
             return new LedgerRows(
                     query(snapshot, ACCOUNTS, row -> new AccountRow(row.getString(1), row.getLong(2))),
                     query(snapshot, TRANSFERS, StoreReader::transfer),
-                    query(snapshot, PAYMENTS, row -> new PaymentRow(row.getLong(1), row.getLong(2), row.getString(3))));
+                    query(snapshot, PAYMENTS, row -> new PaymentRow(row.getLong(1), row.getLong(2), row.getString(3))),
+                    query(
+                            snapshot,
+                            PAYOUTS,
+                            row -> new PayoutRow(
+                                    row.getString(1),
+                                    row.getString(2),
+                                    row.getLong(3),
+                                    row.getString(4),
+                                    row.getLong(5),
+                                    row.getString(6))));
         }
     }
 

@@ -32,6 +32,24 @@ public enum Kind {
     REFUND_DIFFERS(FREEZE),
     /** The escrow account does not hold what its transfers come to. */
     ESCROW_DIFFERS(FREEZE),
+    /** Suspense does not hold what is suspended of the packet. */
+    SUSPENSE_DIFFERS(LOOK),
+    /** Money is booked as come from a payment provider, whose order is not paid. */
+    RECEIPT_MISSING(FREEZE),
+    /** A provider's order is paid, and no money is booked for it. */
+    RECEIPT_UNBOOKED(LOOK),
+    /** A booking of money that came through a provider is not carried on to its owner. */
+    PAYOUT_MISSING(LOOK),
+    /** A payout is over another amount, or to another user, than its booking. */
+    PAYOUT_DIFFERS(FREEZE),
+    /** A payout is done, and its money still in the wallet. */
+    PAYOUT_UNBOOKED(LOOK),
+    /** Money has left a wallet without a payout that is done. */
+    PAYOUT_UNKNOWN(LOOK),
+    /** The provider does not take the payout; its money is in suspense. */
+    PAYOUT_SUSPENDED(LOOK),
+    /** A payout has no outcome after a day. */
+    PAYOUT_LATE(LOOK),
     /** Redis does not know an open packet. */
     STOCK_MISSING(RESTOCK),
     /** Redis counts other shares open than there are, or its numbers do not add up. */

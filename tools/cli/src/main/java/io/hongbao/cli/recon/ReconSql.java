@@ -67,20 +67,80 @@ final class ReconSql {
             select bucket(id), sum(lines)::text from lines group by 1
             """);
 
-    /** Escrow accounts that do not hold what their transfers come to: packet, balance, transfers. */
-    static final String ESCROW_GAPS = """
+    /**
+     * Where the ledger contradicts itself: packet, kind, item, detail. An escrow or suspense that does not hold what its
+     * transfers come to; and money that came or goes through a payment provider, whose rows do not fit the bookings. Named by
+     * the provider's number or ours. The range comes {@link #LEDGER_GAP_RANGES} times.
+     */
+    static final String LEDGER_GAPS = """
             with moved as (
-                select t.packet_id, sum(case 'escrow:' || t.packet_id when t.credit_account then t.amount_fen
-                                            when t.debit_account then -t.amount_fen else 0 end) as fen
+                select t.packet_id,
+                       sum(case 'escrow:' || t.packet_id when t.credit_account then t.amount_fen
+                               when t.debit_account then -t.amount_fen else 0 end) as escrow_fen,
+                       sum(case 'suspense' when t.credit_account then t.amount_fen
+                               when t.debit_account then -t.amount_fen else 0 end) as suspense_fen
                 from transfer t where t.packet_id >= ? and t.packet_id < ? group by 1),
             held as (
                 select substr(a.account_id, 8)::bigint as packet_id, a.balance_fen
                 from account a where a.account_id >= 'escrow:' || ?::bigint and a.account_id < 'escrow:' || ?::bigint
-                  and a.kind = 'ESCROW')
-            select packet_id, coalesce(balance_fen, 0), coalesce(fen, 0)
+                  and a.kind = 'ESCROW'),
+            payouts as (
+                select * from payout p where p.payout_no >= (?::bigint)::text and p.payout_no < (?::bigint)::text),
+            suspended as (
+                select packet_id, sum(amount_fen) as fen from payouts where state = 'SUSPENDED' group by 1),
+            orders as (
+                select * from provider_order o where o.packet_id >= ? and o.packet_id < ? and o.state = 'PAID')
+            select packet_id, 'ESCROW_DIFFERS', 'escrow',
+                   format('escrow holds %s fen, its transfers come to %s fen', coalesce(balance_fen, 0), coalesce(escrow_fen, 0))
             from moved full join held using (packet_id)
-            where coalesce(balance_fen, 0) <> coalesce(fen, 0)
+            where coalesce(balance_fen, 0) <> coalesce(escrow_fen, 0)
+            union all
+            select packet_id, 'SUSPENSE_DIFFERS', 'suspense',
+                   format('%s fen are in suspense, suspended payouts come to %s fen', coalesce(suspense_fen, 0), coalesce(fen, 0))
+            from moved full join suspended using (packet_id)
+            where coalesce(suspense_fen, 0) <> coalesce(fen, 0)
+            union all
+            select t.packet_id, 'PAYOUT_MISSING', payout_number(t.transfer_id, t.packet_id, 1),
+                   format('%s of %s fen is not carried on', lower(t.kind), t.amount_fen)
+            from orders o join transfer t on t.packet_id = o.packet_id
+            where t.packet_id >= ? and t.packet_id < ? and t.kind in ('CREDIT', 'REFUND', 'LATE')
+              and not exists (select from payout p where p.transfer_id = t.transfer_id and p.state <> 'REPLACED')
+            union all
+            select p.packet_id, k.kind, p.payout_no, k.detail
+            from payouts p
+                left join transfer b on b.transfer_id = p.transfer_id
+                left join transfer d on d.transfer_id = 'payout:' || p.payout_no
+                cross join lateral (values
+                    ('PAYOUT_DIFFERS',
+                        b.amount_fen is distinct from p.amount_fen or b.packet_id is distinct from p.packet_id
+                            or b.credit_account is distinct from 'user:' || p.user_id or d.amount_fen <> p.amount_fen,
+                        format('%s fen, the booking says %s fen', p.amount_fen, coalesce(b.amount_fen, 0))),
+                    ('PAYOUT_UNBOOKED', p.state = 'DONE' and d.transfer_id is null,
+                        format('%s fen are paid out, and still in the wallet', p.amount_fen)),
+                    ('PAYOUT_SUSPENDED', p.state = 'SUSPENDED', format('%s fen, %s', p.amount_fen, p.last_word)),
+                    ('PAYOUT_LATE', p.state = 'DUE' and p.created_at < now() - interval '1 day',
+                        format('%s fen, tried %s times, %s', p.amount_fen, p.try_count, p.last_word))) as k (kind, so, detail)
+            where k.so
+            union all
+            select t.packet_id, 'PAYOUT_UNKNOWN', substr(t.transfer_id, 8),
+                   format('%s fen have left the wallet without a payout that is done', t.amount_fen)
+            from transfer t
+            where t.packet_id >= ? and t.packet_id < ? and t.kind = 'PAYOUT'
+              and not exists (select from payout p where p.payout_no = substr(t.transfer_id, 8) and p.state = 'DONE')
+            union all
+            select o.packet_id, 'RECEIPT_UNBOOKED', o.transaction_id, 'the provider has the money, the ledger does not know'
+            from orders o
+            where not exists (
+                select from transfer t where t.transfer_id in ('payment:' || o.packet_id, 'late:' || o.packet_id))
+            union all
+            select t.packet_id, 'RECEIPT_MISSING', t.transfer_id,
+                   format('%s fen are booked as come from outside, and did not come', t.amount_fen)
+            from transfer t
+            where t.packet_id >= ? and t.packet_id < ? and t.kind in ('PAYMENT', 'LATE') and t.debit_account = 'external'
+              and not exists (select from provider_order o where o.packet_id = t.packet_id and o.state = 'PAID')
             """;
+
+    static final int LEDGER_GAP_RANGES = 7;
 
     static final String LEDGER_FACTS = """
             select t.packet_id, lower(t.kind),

@@ -152,7 +152,7 @@ public final class Reconciliation {
                 stocked.add(bucket);
             }
         }
-        escrowGaps().keySet().stream()
+        ledgerGaps().keySet().stream()
                 .map(ReconSql::bucketOf)
                 .filter(this::mine)
                 .forEach(suspects::add);
@@ -301,19 +301,18 @@ public final class Reconciliation {
         }
     }
 
-    private Map<Long, String> escrowGaps() throws SQLException {
-        var gaps = new TreeMap<Long, String>();
+    /** Where the ledger contradicts itself. */
+    private record Gap(Kind kind, String item, String detail) {}
+
+    private Map<Long, List<Gap>> ledgerGaps() throws SQLException {
+        var gaps = new TreeMap<Long, List<Gap>>();
         try (Connection connection = stores.ledger().connect();
-                var statement = connection.prepareStatement(ReconSql.ESCROW_GAPS)) {
-            range(statement, 1, 2);
-            try (var row = statement.executeQuery()) {
-                while (row.next()) {
-                    gaps.put(
-                            row.getLong(1),
-                            "escrow holds %d fen, its transfers come to %d fen"
-                                    .formatted(row.getLong(2), row.getLong(3)));
-                }
-            }
+                var statement = connection.prepareStatement(ReconSql.LEDGER_GAPS)) {
+            range(statement, 1, ReconSql.LEDGER_GAP_RANGES);
+            read(
+                    statement,
+                    row -> gaps.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                            .add(new Gap(Kind.valueOf(row.getString(2)), row.getString(3), row.getString(4))));
         }
         return gaps;
     }
@@ -342,7 +341,7 @@ public final class Reconciliation {
         var wanted = new TreeSet<>(suspects);
         wanted.addAll(stocked);
         Map<Long, Packet> packets = packets(wanted);
-        Map<Long, String> gaps = escrowGaps();
+        Map<Long, List<Gap>> gaps = ledgerGaps();
 
         var comparison = new Comparison(difference -> differences.put(difference.key(), difference));
         for (Packet packet : packets.values()) {
@@ -351,7 +350,7 @@ public final class Reconciliation {
                         packet,
                         ledger.getOrDefault(packet.id(), Map.of()),
                         records.getOrDefault(packet.id(), Map.of()),
-                        gaps.get(packet.id()));
+                        gaps.getOrDefault(packet.id(), List.of()));
             }
             List<Long> stock = stocks.get(packet.id());
             if (stock != null) {
@@ -516,7 +515,7 @@ public final class Reconciliation {
             found(packet.set(), packet.id(), kind, item, detail);
         }
 
-        void compare(Packet packet, Map<String, Fact> ledger, Map<String, Fact> records, @Nullable String escrowGap) {
+        void compare(Packet packet, Map<String, Fact> ledger, Map<String, Fact> records, List<Gap> gaps) {
             long openedFen =
                     packet.shares().stream().mapToLong(Share::amountFen).sum();
             int count = packet.shares().size();
@@ -544,9 +543,7 @@ public final class Reconciliation {
                                         count,
                                         packet.shareCount()));
             }
-            if (escrowGap != null) {
-                found(packet, Kind.ESCROW_DIFFERS, "escrow", escrowGap);
-            }
+            gaps.forEach(gap -> found(packet, gap.kind(), gap.item(), gap.detail()));
             payment(packet, ledger);
             credits(packet, ledger);
             refund(packet, ledger);

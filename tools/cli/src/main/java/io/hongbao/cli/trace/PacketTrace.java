@@ -16,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -195,6 +196,7 @@ final class PacketTrace {
                 "escrow:" + id.value(),
                 "escrow:" + id.value(),
                 "late:" + id.value());
+        payouts(ledger);
         read(
                 ledger,
                 "select stuck_at, transfer_id, amount_fen, reason, settled_at from stuck_transfer where packet_id = ?",
@@ -213,6 +215,101 @@ final class PacketTrace {
                 "select balance_fen from account where account_id = ?",
                 row -> add(Instant.MAX, "ledger", "escrow holds %d fen".formatted(row.getLong(1))),
                 "escrow:" + id.value());
+    }
+
+    /** What goes on to its owner at a payment provider, and what the provider told. */
+    private void payouts(Database ledger) throws SQLException {
+        read(
+                ledger,
+                """
+                select created_at, payout_no, kind, amount_fen, user_id, transfer_id, done_at, provider_no, state, try_count,
+                       last_word, next_at
+                from payout where payout_no >= ? and payout_no < ?
+                """,
+                row -> {
+                    String number = row.getString(2);
+                    add(
+                            time(row, 1),
+                            "payout",
+                            "%s %s due: %d fen for %s, of %s"
+                                    .formatted(
+                                            row.getString(3),
+                                            number,
+                                            row.getLong(4),
+                                            row.getString(5),
+                                            row.getString(6)));
+                    if (row.getObject(7) != null) {
+                        add(
+                                time(row, 7),
+                                "payout",
+                                "%s done after %d tries, the provider's number is %s"
+                                        .formatted(number, row.getInt(10), row.getString(8)));
+                    } else {
+                        add(
+                                Instant.MAX,
+                                "payout",
+                                "%s %s after %d tries: %s%s"
+                                        .formatted(
+                                                number,
+                                                row.getString(9),
+                                                row.getInt(10),
+                                                row.getString(11).isEmpty() ? "-" : row.getString(11),
+                                                row.getObject(12) == null ? "" : ", again at " + time(row, 12)));
+                    }
+                },
+                id.value() + "p",
+                id.value() + "q");
+        // Their ids begin with what they do, then comes the payout's number; a range of the primary key each.
+        for (String kind : List.of("payout", "suspense", "release")) {
+            read(
+                    ledger,
+                    """
+                    select created_at, transfer_id, kind, amount_fen, debit_account, credit_account from transfer
+                    where transfer_id >= ? and transfer_id < ?
+                    """,
+                    row -> add(
+                            time(row, 1),
+                            "ledger",
+                            "%s of %d fen, %s to %s, transfer %s"
+                                    .formatted(
+                                            row.getString(3),
+                                            row.getLong(4),
+                                            row.getString(5),
+                                            row.getString(6),
+                                            row.getString(2))),
+                    kind + ":" + id.value() + "p",
+                    kind + ":" + id.value() + "q");
+        }
+        read(
+                ledger,
+                "select done_at, subject, notification_id from callback_done where packet_id = ?",
+                row -> add(
+                        time(row, 1),
+                        "callback",
+                        "notification %s of a %s had its effect"
+                                .formatted(row.getString(3), row.getString(2).toLowerCase(Locale.ROOT))),
+                id.value());
+        read(
+                ledger,
+                """
+                select l.at, l.day, l.line, l.business, l.amount_fen, l.provider_no from provider_bill_line l
+                where l.provider_no in (
+                    select transaction_id from provider_order where packet_id = ? union
+                    select provider_no from payout where payout_no >= ? and payout_no < ? and provider_no <> '')
+                """,
+                row -> add(
+                        time(row, 1),
+                        "bill",
+                        "line %d of %s: %s, %d fen, number %s"
+                                .formatted(
+                                        row.getInt(3),
+                                        PacketId.EPOCH.plusDays(row.getInt(2)),
+                                        row.getString(4),
+                                        row.getLong(5),
+                                        row.getString(6))),
+                id.value(),
+                id.value() + "p",
+                id.value() + "q");
     }
 
     private void records() throws SQLException {

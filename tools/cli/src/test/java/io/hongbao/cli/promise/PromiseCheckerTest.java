@@ -3,8 +3,10 @@ package io.hongbao.cli.promise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hongbao.cli.audit.AuditChain;
 import io.hongbao.cli.promise.LedgerRows.AccountRow;
 import io.hongbao.cli.promise.LedgerRows.PaymentRow;
+import io.hongbao.cli.promise.LedgerRows.PayoutRow;
 import io.hongbao.cli.promise.LedgerRows.TransferRow;
 import io.hongbao.cli.promise.OrderRows.PacketRow;
 import io.hongbao.cli.promise.OrderRows.ShareRow;
@@ -22,6 +24,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,7 @@ class PromiseCheckerTest {
     private final List<ShareRow> shares = new ArrayList<>();
     private final List<TransferRow> transfers = new ArrayList<>();
     private final List<PaymentRow> payments = new ArrayList<>();
+    private final List<PayoutRow> payouts = new ArrayList<>();
     private final List<OpenAnswer> answers = new ArrayList<>();
     private final Map<String, Long> balanceErrors = new HashMap<>();
 
@@ -235,6 +239,72 @@ class PromiseCheckerTest {
     }
 
     @Test
+    void shouldFindNothingInAPayoutThatFitsItsBooking() {
+        payOut("n1", "credit:" + FINISHED + ":user-1", 0, "DONE");
+
+        Verdict verdict = check();
+
+        assertTrue(verdict.allHold(), verdict.breaches().toString());
+    }
+
+    @Test
+    void shouldFindAPayoutOverAnotherAmountThanItsBooking() {
+        payOut("n1", "credit:" + FINISHED + ":user-1", 1, "DUE");
+        assertBroken(Promise.I5);
+    }
+
+    @Test
+    void shouldFindTwoPayoutsOfOneBooking() {
+        payOut("n1", "credit:" + FINISHED + ":user-1", 0, "DUE");
+        payOut("n2", "credit:" + FINISHED + ":user-1", 0, "DUE");
+        assertBroken(Promise.I5);
+    }
+
+    @Test
+    void shouldFindAPayoutThatIsDoneAndNotBooked() {
+        payOut("n1", "credit:" + FINISHED + ":user-1", 0, "DONE");
+        removeTransfer("payout:n1");
+        assertBroken(Promise.I5);
+    }
+
+    @Test
+    void shouldFindMoneyThatLeftAWalletWithoutAPayout() {
+        payOut("n1", "credit:" + FINISHED + ":user-1", 0, "DONE");
+        payouts.clear();
+        assertBroken(Promise.I5);
+    }
+
+    @Test
+    void shouldFindAPayoutWithoutAnOutcomeOnceAllHasSettled() {
+        payOut("n1", "credit:" + FINISHED + ":user-1", 0, "DUE");
+
+        Verdict verdict = PromiseChecker.check(
+                new StoreReader.Rows(ledger(), orders(), 0, 0, new AuditChain.Finding(0, OptionalLong.empty())),
+                answers,
+                Moment.SETTLED);
+
+        assertEquals(
+                List.of(Promise.I9),
+                verdict.breaches().stream().map(Breach::promise).toList());
+    }
+
+    /** A payout of a booking, and the transfer that takes its money out of the wallet if it is done. */
+    private void payOut(String number, String transferId, long errorFen, String state) {
+        TransferRow booking = transferRow(transferId);
+        String wallet = booking.creditAccount();
+        payouts.add(new PayoutRow(
+                number,
+                transferId,
+                booking.packetId(),
+                wallet.substring("user:".length()),
+                booking.amountFen() + errorFen,
+                state));
+        if (state.equals("DONE")) {
+            transfer("payout:" + number, "PAYOUT", wallet, "external", booking.amountFen(), booking.packetId());
+        }
+    }
+
+    @Test
     void shouldNotMindALedgerThatLagsWhileMoneyMoves() {
         removeTransfer("credit:" + FINISHED + ":user-2");
         removeTransfer("refund:" + EXPIRED);
@@ -271,7 +341,7 @@ class PromiseCheckerTest {
         balanceErrors.forEach((account, fen) -> balances.merge(account, fen, Long::sum));
         var accounts = new ArrayList<AccountRow>();
         balances.forEach((account, fen) -> accounts.add(new AccountRow(account, fen)));
-        return new LedgerRows(accounts, transfers, payments);
+        return new LedgerRows(accounts, transfers, payments, payouts);
     }
 
     private void transfer(String id, String kind, String debit, String credit, long fen, long packetId) {

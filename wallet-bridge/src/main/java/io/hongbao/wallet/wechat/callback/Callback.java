@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -144,13 +145,24 @@ class Callback {
             }
             return admission.done()
                     ? item(Verdict.ACCEPTED)
-                    : opened(subject, notification)
-                            .flatMap(verdict ->
-                                    verdict == Verdict.ACCEPTED ? store.done(id).replaceWith(verdict) : item(verdict));
+                    : opened(subject, notification).flatMap(judged -> done(id, subject, judged));
         });
     }
 
-    private Uni<Verdict> opened(Subject subject, JsonNode notification) {
+    /** @param packet only with ACCEPTED */
+    private record Judged(Verdict verdict, Optional<PacketId> packet) {
+        static Uni<Judged> without(Verdict verdict) {
+            return Uni.createFrom().item(new Judged(verdict, Optional.empty()));
+        }
+    }
+
+    private Uni<Verdict> done(String id, Subject subject, Judged judged) {
+        return judged.packet()
+                .map(packet -> store.done(id, subject, packet).replaceWith(judged.verdict()))
+                .orElseGet(() -> item(judged.verdict()));
+    }
+
+    private Uni<Judged> opened(Subject subject, JsonNode notification) {
         JsonNode resource = notification.path("resource");
         JsonNode money;
         try {
@@ -161,13 +173,13 @@ class Callback {
                             Base64.getDecoder()
                                     .decode(resource.path("ciphertext").asText())));
         } catch (GeneralSecurityException | IllegalArgumentException broken) {
-            return item(Verdict.SEAL_BROKEN);
+            return Judged.without(Verdict.SEAL_BROKEN);
         } catch (IOException damaged) {
-            return item(Verdict.MALFORMED);
+            return Judged.without(Verdict.MALFORMED);
         }
         // Notifications of transfers write it in two words.
         if (!money.path("mchid").asText(money.path("mch_id").asText()).equals(calls.merchantId())) {
-            return item(Verdict.OTHER_MERCHANT);
+            return Judged.without(Verdict.OTHER_MERCHANT);
         }
         return switch (subject) {
             case PAYMENT -> payment(money);
@@ -178,42 +190,46 @@ class Callback {
         };
     }
 
-    private Uni<Verdict> payout(String number, Function<Payout, PayoutNews> read) {
+    private Uni<Judged> payout(String number, Function<Payout, PayoutNews> read) {
         return payoutStore.find(number).flatMap(found -> {
             if (found.isEmpty()) {
-                return item(Verdict.NO_SUCH_PAYOUT);
+                return Judged.without(Verdict.NO_SUCH_PAYOUT);
             }
             Payout payout = found.get();
             PayoutNews news = read.apply(payout);
             // What it does not say of this payout it says of something else.
             return news instanceof PayoutNews.Unanswered
-                    ? item(Verdict.OTHER_AMOUNT)
-                    : payouts.told(payout, news).replaceWith(Verdict.ACCEPTED);
+                    ? Judged.without(Verdict.OTHER_AMOUNT)
+                    : payouts.told(payout, news)
+                            .replaceWith(new Judged(Verdict.ACCEPTED, Optional.of(payout.packet())));
         });
     }
 
-    private Uni<Verdict> payment(JsonNode money) {
+    private Uni<Judged> payment(JsonNode money) {
         if (!money.path("appid").asText().equals(calls.appId())) {
-            return item(Verdict.OTHER_APP);
+            return Judged.without(Verdict.OTHER_APP);
         }
         if (!money.path("trade_state").asText().equals("SUCCESS")) {
-            return item(Verdict.IGNORED);
+            return Judged.without(Verdict.IGNORED);
         }
         if (!money.path("amount").path("currency").asText().equals("CNY")) {
-            return item(Verdict.OTHER_CURRENCY);
+            return Judged.without(Verdict.OTHER_CURRENCY);
         }
         String transactionId = money.path("transaction_id").asText();
         if (transactionId.isEmpty()) {
-            return item(Verdict.MALFORMED);
+            return Judged.without(Verdict.MALFORMED);
         }
         PacketId packet;
         try {
             packet = PaymentId.packetOf(money.path("out_trade_no").asText());
         } catch (Refusal noOrderOfOurs) {
-            return item(Verdict.NO_SUCH_ORDER);
+            return Judged.without(Verdict.NO_SUCH_ORDER);
         }
         return orders.arrive(packet, money.path("amount").path("total").asLong(), transactionId)
-                .map(arrival -> verdict(packet, arrival));
+                .map(arrival -> {
+                    Verdict verdict = verdict(packet, arrival);
+                    return new Judged(verdict, verdict == Verdict.ACCEPTED ? Optional.of(packet) : Optional.empty());
+                });
     }
 
     private Verdict verdict(PacketId packet, Arrival arrival) {

@@ -1,5 +1,6 @@
 package io.hongbao.wallet.wechat.callback;
 
+import io.hongbao.core.id.PacketId;
 import io.hongbao.wallet.ledger.Ledger;
 import io.hongbao.wallet.ledger.Ledger.Statement;
 import io.quarkus.scheduler.Scheduled;
@@ -17,8 +18,9 @@ class CallbackStore {
         select exists (select from fresh), exists (select from callback_done where notification_id = $2)
         """);
 
-    private static final Statement DONE = new Statement(
-            "callback_done", "insert into callback_done (notification_id) values ($1) on conflict do nothing");
+    private static final Statement DONE = new Statement("callback_done", """
+        insert into callback_done (notification_id, packet_id, subject) values ($1, $2, $3) on conflict do nothing
+        """);
 
     /** Twice the time a signature is believed; and longer than WeChat Pay repeats a notification, which is a day. */
     private static final Statement FORGET = new Statement("callback_forget", """
@@ -42,8 +44,9 @@ class CallbackStore {
         });
     }
 
-    Uni<Void> done(String notificationId) {
-        return ledger.run(DONE, Tuple.of(notificationId)).replaceWithVoid();
+    Uni<Void> done(String notificationId, Subject subject, PacketId packet) {
+        return ledger.run(DONE, Tuple.of(notificationId, packet.value(), subject.name()))
+                .replaceWithVoid();
     }
 
     @Scheduled(every = "60s", delayed = "60s", concurrentExecution = ConcurrentExecution.SKIP)
