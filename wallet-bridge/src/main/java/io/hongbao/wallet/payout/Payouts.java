@@ -139,10 +139,11 @@ public class Payouts {
             case PayoutNews.Absent absent -> later(payout, config.retryMin(), "ABSENT", "", false);
             case PayoutNews.Unanswered unanswered -> later(payout, config.retryMin(), unanswered.word(), "", false);
             case PayoutNews.TooFast tooFast -> {
-                pace.pause(pause);
-                pause = pause.multipliedBy(2).compareTo(config.pauseMax()) > 0
-                        ? config.pauseMax()
-                        : pause.multipliedBy(2);
+                // Calls in flight are refused together: that is one refusal, and not sixteen doublings.
+                if (pace.pause(pause)) {
+                    Duration twice = pause.multipliedBy(2);
+                    pause = twice.compareTo(config.pauseMax()) > 0 ? config.pauseMax() : twice;
+                }
                 yield later(payout, config.retryMin(), tooFast.word(), "", false);
             }
             case PayoutNews.NotEnough notEnough -> {

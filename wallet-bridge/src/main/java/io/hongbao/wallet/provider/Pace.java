@@ -7,6 +7,7 @@ import java.time.Duration;
 public final class Pace {
     private final long nanosForOne;
     private long freeAtNanos = System.nanoTime();
+    private long pausedUntilNanos = freeAtNanos;
 
     public Pace(int perSecondMax) {
         if (perSecondMax < 1) {
@@ -33,11 +34,20 @@ public final class Pace {
         return Duration.ofNanos(turn - now);
     }
 
-    /** No turn for this long: somebody said that we are too fast. */
-    public synchronized void pause(Duration pause) {
-        long end = System.nanoTime() + pause.toNanos();
-        if (end - freeAtNanos > 0) {
-            freeAtNanos = end;
+    /**
+     * No turn for this long: somebody said that we are too fast.
+     *
+     * @return whether this began a pause; not while one lasts, since what was asked before it says nothing new
+     */
+    public synchronized boolean pause(Duration pause) {
+        long now = System.nanoTime();
+        if (pausedUntilNanos - now > 0) {
+            return false;
         }
+        pausedUntilNanos = now + pause.toNanos();
+        if (pausedUntilNanos - freeAtNanos > 0) {
+            freeAtNanos = pausedUntilNanos;
+        }
+        return true;
     }
 }
