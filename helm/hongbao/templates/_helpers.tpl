@@ -181,6 +181,15 @@ hongbao.page-token.secret=${SECRET_PAGE_TOKEN}
 hongbao.limits.share-count-max={{ int64 $values.limits.shareCountMax }}
 hongbao.limits.share-fen-max={{ int64 $values.limits.shareFenMax }}
 {{- end }}
+{{- if $values.tls.enabled }}
+hongbao.tls.enabled=true
+hongbao.tls.folder=/etc/hongbao-tls
+hongbao.tls.trust-domain={{ $values.tls.trustDomain }}
+hongbao.tls.reload-interval={{ $values.tls.reloadInterval }}
+{{- range $party, $ids := $values.tls.identities }}
+hongbao.tls.identities.{{ $party }}={{ join "," $ids }}
+{{- end }}
+{{- end }}
 {{- with $service.calls }}
 {{- $callee := index (include "hongbao.catalog" $root | fromYaml) . }}
 # All pods behind the headless Service: one connection to a virtual address would load one pod only.
@@ -252,6 +261,56 @@ quarkus.grpc.clients.{{ . }}.load-balancing-policy=round_robin
 {{- with (index $values.services .key).extraEnv }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{/* TLS --------------------------------------------------------------------------------------------------------- */}}
+
+{{/* Whose certificates there are: each service's, and that of the test. By the key of tls.existingSecrets. */}}
+{{- define "hongbao.parties" -}}
+{{- range $key, $service := include "hongbao.catalog" . | fromYaml }}
+{{ $key }}: {{ $service.name }}
+{{- end }}
+probe: probe
+{{- end -}}
+
+{{/* The Secret of one party's certificate. */}}
+{{- define "hongbao.tlsSecret" -}}
+{{- $tls := .root.Values.tls -}}
+{{- if $tls.certManager.enabled -}}
+{{ include "hongbao.fullname" .root }}-{{ .party }}-tls
+{{- else -}}
+{{ index $tls.existingSecrets .key }}
+{{- end -}}
+{{- end -}}
+
+{{/* Its volume: the leaf and the roots in one folder, whichever Secrets they come from. Renewed files appear all at once. */}}
+{{- define "hongbao.tlsVolume" -}}
+{{- $ca := .root.Values.tls.caExistingSecret -}}
+- name: tls
+  projected:
+    # For the group of the process, which is not root.
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ include "hongbao.tlsSecret" . | quote }}
+          items:
+            - {key: tls.crt, path: tls.crt}
+            - {key: tls.key, path: tls.key}
+            {{- if not $ca }}
+            - {key: ca.crt, path: ca.crt}
+            {{- end }}
+      {{- if $ca }}
+      - secret:
+          name: {{ $ca | quote }}
+          items:
+            - {key: ca.crt, path: ca.crt}
+      {{- end }}
+{{- end -}}
+
+{{- define "hongbao.tlsMount" -}}
+- name: tls
+  mountPath: /etc/hongbao-tls
+  readOnly: true
 {{- end -}}
 
 {{/* Pods -------------------------------------------------------------------------------------------------------- */}}

@@ -126,6 +126,9 @@ anything reaches the cluster.
 {{- if regexMatch "^(hongbao\\.sets|hongbao\\.region)" $name -}}
 {{- $errors = append $errors (printf "services.%s.config has %s, which region and sets decide for all services alike" $key $name) -}}
 {{- end -}}
+{{- if regexMatch "^(hongbao\\.tls\\.|quarkus\\.grpc\\.server\\.ssl|quarkus\\.(grpc\\.server|management)\\.port)" $name -}}
+{{- $errors = append $errors (printf "services.%s.config has %s, which this chart sets itself; for TLS see tls" $key $name) -}}
+{{- end -}}
 {{- end -}}
 {{- range $settings.extraEnv -}}
 {{- if and (hasKey . "value") (regexMatch "(?i)(PASSWORD|SECRET|TICKETS_KEYS)" .name) -}}
@@ -147,6 +150,32 @@ anything reaches the cluster.
 {{- if not (index $v.networkPolicy $store).peers -}}
 {{- $errors = append $errors (printf "networkPolicy.%s.peers is empty, so no service could reach it; list its addresses, or set networkPolicy.enabled=false" $store) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $tls := $v.tls -}}
+{{- if $tls.enabled -}}
+{{- range $key, $party := include "hongbao.parties" . | fromYaml -}}
+{{- $secret := index $tls.existingSecrets $key -}}
+{{- if and $tls.certManager.enabled $secret -}}
+{{- $errors = append $errors (printf "tls.existingSecrets.%s is set while tls.certManager makes the certificates; take one of them away" $key) -}}
+{{- else if not (or $tls.certManager.enabled $secret) -}}
+{{- $errors = append $errors (printf "tls.enabled needs tls.existingSecrets.%s, the Secret with the certificate of %s, or tls.certManager.enabled" $key $party) -}}
+{{- end -}}
+{{- end -}}
+{{- if $v.istio.enabled -}}
+{{- $errors = append $errors "istio.enabled hashes on a header which the mesh cannot read while tls.enabled; let the mesh encrypt, or leave the choice of the pod to the callers" -}}
+{{- end -}}
+{{- end -}}
+{{- if and $tls.certManager.enabled (not $tls.certManager.issuerRef.name) -}}
+{{- $errors = append $errors "tls.certManager.enabled needs tls.certManager.issuerRef.name" -}}
+{{- end -}}
+{{- $parties := dict -}}
+{{- range $party, $ids := $tls.identities -}}
+{{- range $id := $ids -}}
+{{- if and (hasKey $parties $id) (ne (get $parties $id) $party) -}}
+{{- $errors = append $errors (printf "tls.identities: %s stands for both %s and %s" $id (get $parties $id) $party) -}}
+{{- end -}}
+{{- $_ := set $parties $id $party -}}
 {{- end -}}
 {{- end -}}
 {{- if and $v.istio.otherRegionHost (not $v.istio.enabled) -}}
@@ -207,6 +236,12 @@ anything reaches the cluster.
 {{- end }}
 {{- if not $active }}
 - No database is active: no new order can be made.
+{{- end }}
+{{- if not (or $v.tls.enabled $v.istio.enabled) }}
+- tls.enabled is false: gRPC is plain text, and whoever reaches a pod may call everything.
+{{- end }}
+{{- if and $v.tls.certManager.enabled (not $v.tls.enabled) }}
+- tls.certManager.enabled makes certificates that nobody uses while tls.enabled is false.
 {{- end }}
 {{- if not $v.migration.enabled }}
 - migration.enabled is false: bring the databases to the newest schema yourself, before the services.

@@ -249,6 +249,18 @@ class GrabEndpointTest {
         assertEquals("UP", statusOf(ready, "redis"));
     }
 
+    /** Kafka is away here: people are told, and probes that route go on. */
+    @Test
+    void shouldTellProbesWhatGrpcHealthSays() throws Exception {
+        HttpResponse<String> serving = health("group/serving");
+        HttpResponse<String> alive = health("group/alive");
+
+        assertEquals(200, serving.statusCode(), serving.body());
+        assertEquals("UP", statusOf(serving, "serving"));
+        assertEquals(200, alive.statusCode(), alive.body());
+        assertEquals("UP", statusOf(alive, "alive"));
+    }
+
     @Test
     void shouldIssueTicketsAtABoundedRateWhileRedisIsAwayAndComeBack() throws Exception {
         PacketId packet = published(1);
@@ -379,10 +391,15 @@ class GrabEndpointTest {
     }
 
     private static HttpResponse<String> readiness() throws Exception {
+        return health("ready");
+    }
+
+    private static HttpResponse<String> health(String what) throws Exception {
         try (var http = HttpClient.newHttpClient()) {
-            var ready = URI.create("http://127.0.0.1:" + setting("quarkus.management.test-port") + "/q/health/ready");
+            var health =
+                    URI.create("http://127.0.0.1:" + setting("quarkus.management.test-port") + "/q/health/" + what);
             return http.send(
-                    HttpRequest.newBuilder(ready).timeout(WAIT_MAX).build(), HttpResponse.BodyHandlers.ofString());
+                    HttpRequest.newBuilder(health).timeout(WAIT_MAX).build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 

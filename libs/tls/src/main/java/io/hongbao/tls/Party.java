@@ -3,7 +3,7 @@ package io.hongbao.tls;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Who may take part in a call: the five services, the access layers that act for users, and operators. */
+/** Who may take part in a call: the five services, the access layers that act for users, operators, and probes. */
 public enum Party {
     SEND_SVC,
     GRAB_SVC,
@@ -13,7 +13,9 @@ public enum Party {
     /** Whatever stands between the users and this back end, and has checked who they are. */
     ACCESS_LAYER,
     /** A person with grpcurl or the command line, or a job that stands in for one. */
-    OPERATOR;
+    OPERATOR,
+    /** Whatever only asks for health: the chart's test, monitors. */
+    PROBE;
 
     /** Its name in settings, documents and default SPIFFE ids, for instance {@code send-svc}. */
     public String label() {

@@ -140,7 +140,7 @@ class AvailabilityTest {
     @ParameterizedTest
     @CsvSource({"send-svc, 9101", "grab-svc, 9102", "open-svc, 9103", "query-svc, 9104", "wallet-bridge, 9105"})
     void shouldProbeTheGrpcPort(String service, int port) {
-        Container container = Chart.north().container(service);
+        Container container = Chart.north(Chart.PLAIN).container(service);
 
         assertEquals(port, container.getReadinessProbe().getGrpc().getPort());
         assertEquals(port, container.getLivenessProbe().getGrpc().getPort());
@@ -151,7 +151,7 @@ class AvailabilityTest {
     @ParameterizedTest
     @ValueSource(strings = {"send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge"})
     void shouldNotRestartAPodBecauseAStoreIsAway(String service) {
-        Container container = Chart.north().container(service);
+        Container container = Chart.north(Chart.PLAIN).container(service);
 
         assertNull(container.getReadinessProbe().getGrpc().getService());
         assertEquals(
@@ -204,7 +204,8 @@ class AvailabilityTest {
 
     @Test
     void shouldHashOnThePacketIdInTheMesh() {
-        var rendered = Chart.north("istio: {enabled: true, otherRegionHost: open.south.example.com}");
+        var rendered = Chart.north(
+                Chart.PLAIN, "istio: {enabled: true, otherRegionHost: open.south.example.com}");
 
         JsonNode rule = rendered.custom("DestinationRule").getFirst();
         assertEquals(

@@ -69,6 +69,9 @@ final class Chart {
         }
     }
 
+    /** The change that takes mutual TLS from an example. */
+    static final String PLAIN = "tls: {enabled: false}";
+
     /** The objects of the north's example, with some values changed. @param changes YAML */
     static Rendered north(String... changes) {
         return render(NORTH, changes);

@@ -22,6 +22,14 @@ class RefusalTest {
                 "zones: {count: 0}",
                 "capacity: {podUtilizationMax: 101}",
                 "podSecurity: {runAsUser: 0}",
+                "tls: {enabled: 'yes'}",
+                "tls: {key: secret}",
+                "tls: {trustDomain: 'spiffe://hongbao'}",
+                "tls: {reloadInterval: 10}",
+                "tls: {identities: {open: ['spiffe://a/b']}}",
+                "tls: {identities: {open-svc: [open-svc]}}",
+                "tls: {existingSecrets: {wallet-bridge: a}}",
+                "tls: {certManager: {duration: 7d}}",
                 "limits: {shareCountMax: 0}",
                 "limits: {shareFenMax: 1.5}",
                 "tickets: {signingKey: 128}",
@@ -86,6 +94,14 @@ class RefusalTest {
                 "autoscaling: {enabled: false, keda: {enabled: true}} | autoscaling.keda.enabled needs autoscaling.enabled",
                 "drain: {preStopSeconds: 35} | drain.terminationGracePeriodSeconds is 40; with preStopSeconds 35 it is at least 45",
                 "networkPolicy: {redis: {peers: []}} | networkPolicy.redis.peers is empty",
+                "tls: {existingSecrets: {grab: ''}} | tls.enabled needs tls.existingSecrets.grab, the Secret with the certificate of grab-svc",
+                "tls: {existingSecrets: {probe: ''}} | tls.enabled needs tls.existingSecrets.probe",
+                "tls: {certManager: {enabled: true, issuerRef: {name: ca}}} | tls.existingSecrets.open is set while tls.certManager makes the certificates",
+                "tls: {enabled: false, certManager: {enabled: true}} | needs tls.certManager.issuerRef.name",
+                "tls: {identities: {open-svc: ['spiffe://m/x'], grab-svc: ['spiffe://m/x']}} | spiffe://m/x stands for both",
+                "istio: {enabled: true} | istio.enabled hashes on a header which the mesh cannot read",
+                "services: {open: {config: {hongbao.tls.enabled: false}}} | services.open.config has hongbao.tls.enabled, which this chart sets itself",
+                "services: {open: {config: {quarkus.management.port: 1}}} | which this chart sets itself",
                 "istio: {otherRegionHost: x} | istio.otherRegionHost needs istio.enabled"
             })
     void shouldRefuseContradictions(String change, String reason) {
@@ -125,6 +141,8 @@ class RefusalTest {
                 "zones: {count: 2} | a region has three IDCs",
                 "sets: [{name: a, range: '00-09', url: 'postgresql://a/o', existingSecret: a}] | 10 of the 100 logical databases are served",
                 "sets: [{name: a, range: '00-99', active: none, url: 'postgresql://a/o', existingSecret: a}] | no new order can be made",
+                "tls: {enabled: false} | tls.enabled is false: gRPC is plain text",
+                "tls: {enabled: false, certManager: {enabled: true, issuerRef: {name: ca}}} | certificates that nobody uses",
                 "migration: {enabled: false} | migration.enabled is false",
                 "networkPolicy: {enabled: false} | every pod of the cluster may call",
                 "networkPolicy: {clients: []} | nobody outside this release may call"

@@ -22,6 +22,7 @@ class RenderingTest {
     private static final Set<String> CUSTOM_TYPES = Set.of(
             "monitoring.coreos.com/v1/ServiceMonitor",
             "monitoring.coreos.com/v1/PrometheusRule",
+            "cert-manager.io/v1/Certificate",
             "keda.sh/v1alpha1/ScaledObject",
             "networking.istio.io/v1/DestinationRule",
             "networking.istio.io/v1/VirtualService");
@@ -39,7 +40,9 @@ class RenderingTest {
                 "networkPolicy: {enabled: false}",
                 "migration: {enabled: false}",
                 "metrics: {serviceMonitor: {enabled: false}, prometheusRule: {enabled: false}, dashboards: {enabled: false}}",
-                "istio: {enabled: true, otherRegionHost: open-svc.south.example.com}",
+                Chart.PLAIN,
+                "{tls: {enabled: false}, istio: {enabled: true, otherRegionHost: open-svc.south.example.com}}",
+                "tls: {caExistingSecret: roots, identities: {probe: ['spiffe://mesh/probe']}}",
                 "redis: {existingSecret: ''}",
                 """
                 commonLabels: {team: packets}

@@ -33,7 +33,9 @@ class SecurityTest {
             assertEquals("RuntimeDefault", context.getSeccompProfile().getType());
             assertTrue(spec.getHostNetwork() == null && spec.getHostPID() == null && spec.getHostIPC() == null);
             assertTrue(spec.getVolumes().stream()
-                    .allMatch(volume -> volume.getConfigMap() != null || volume.getEmptyDir() != null));
+                    .allMatch(volume -> volume.getConfigMap() != null
+                            || volume.getEmptyDir() != null
+                            || volume.getProjected() != null));
         }
     }
 

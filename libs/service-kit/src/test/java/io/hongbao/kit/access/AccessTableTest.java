@@ -4,6 +4,7 @@ import static io.hongbao.tls.Party.ACCESS_LAYER;
 import static io.hongbao.tls.Party.GRAB_SVC;
 import static io.hongbao.tls.Party.OPEN_SVC;
 import static io.hongbao.tls.Party.OPERATOR;
+import static io.hongbao.tls.Party.PROBE;
 import static io.hongbao.tls.Party.QUERY_SVC;
 import static io.hongbao.tls.Party.SEND_SVC;
 import static io.hongbao.tls.Party.WALLET_BRIDGE;
@@ -70,7 +71,8 @@ class AccessTableTest {
             WALLET_BRIDGE, Set.of("hongbao.v1.SendService/PublishPacket"),
             GRAB_SVC, Set.of(),
             OPEN_SVC, Set.of("hongbao.v1.OpenService/ExpirePacket"),
-            QUERY_SVC, Set.of());
+            QUERY_SVC, Set.of(),
+            PROBE, Set.of());
 
     @ParameterizedTest
     @EnumSource(Party.class)
