@@ -204,8 +204,7 @@ class AvailabilityTest {
 
     @Test
     void shouldHashOnThePacketIdInTheMesh() {
-        var rendered = Chart.north(
-                Chart.PLAIN, "istio: {enabled: true, otherRegionHost: open.south.example.com}");
+        var rendered = Chart.north(Chart.PLAIN, "istio: {enabled: true, otherRegionHost: open.south.example.com}");
 
         JsonNode rule = rendered.custom("DestinationRule").getFirst();
         assertEquals(

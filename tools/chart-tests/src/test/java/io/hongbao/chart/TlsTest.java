@@ -49,10 +49,8 @@ class TlsTest {
     })
     void shouldMountEachServiceItsOwnCertificateReadOnly(String service, String secret) {
         Rendered rendered = Chart.north();
-        PodSpec pod = rendered.one(Deployment.class, service)
-                .getSpec()
-                .getTemplate()
-                .getSpec();
+        PodSpec pod =
+                rendered.one(Deployment.class, service).getSpec().getTemplate().getSpec();
 
         var mount = rendered.container(service).getVolumeMounts().stream()
                 .filter(one -> one.getName().equals("tls"))
@@ -91,8 +89,8 @@ class TlsTest {
     void shouldProbeTheManagementPort(String service) {
         Container container = Chart.north().container(service);
 
-        for (var probe : List.of(
-                container.getStartupProbe(), container.getLivenessProbe(), container.getReadinessProbe())) {
+        for (var probe :
+                List.of(container.getStartupProbe(), container.getLivenessProbe(), container.getReadinessProbe())) {
             assertNull(probe.getGrpc());
             assertEquals("management", probe.getHttpGet().getPort().getStrVal());
         }
@@ -101,11 +99,12 @@ class TlsTest {
                 container.getReadinessProbe().getHttpGet().getPath());
         // A store that is away must restart nothing.
         assertEquals(
-                "/q/health/group/alive", container.getLivenessProbe().getHttpGet().getPath());
+                "/q/health/group/alive",
+                container.getLivenessProbe().getHttpGet().getPath());
         assertEquals(
-                "/q/health/group/alive", container.getStartupProbe().getHttpGet().getPath());
-        assertTrue(container.getPorts().stream()
-                .anyMatch(port -> port.getName().equals("management")));
+                "/q/health/group/alive",
+                container.getStartupProbe().getHttpGet().getPath());
+        assertTrue(container.getPorts().stream().anyMatch(port -> port.getName().equals("management")));
     }
 
     @Test
@@ -186,17 +185,20 @@ class TlsTest {
         String properties = rendered.properties("send-svc");
         assertTrue(properties.contains("hongbao.tls.trust-domain=red.example.com"), properties);
         assertTrue(
-                properties.contains("hongbao.tls.identities.open-svc=spiffe://mesh/open,spiffe://old/open"), properties);
+                properties.contains("hongbao.tls.identities.open-svc=spiffe://mesh/open,spiffe://old/open"),
+                properties);
     }
 
     /** The names of the secrets in a pod's TLS folder, and which of their files are in it. */
     private static Map<String, List<String>> secrets(PodSpec pod) {
         return tls(pod).getProjected().getSources().stream()
                 .map(VolumeProjection::getSecret)
-                .collect(Collectors.toMap(SecretProjection::getName, secret -> secret.getItems().stream()
-                        .peek(item -> assertEquals(item.getKey(), item.getPath()))
-                        .map(item -> item.getPath())
-                        .toList()));
+                .collect(Collectors.toMap(
+                        SecretProjection::getName,
+                        secret -> secret.getItems().stream()
+                                .peek(item -> assertEquals(item.getKey(), item.getPath()))
+                                .map(item -> item.getPath())
+                                .toList()));
     }
 
     private static Volume tls(PodSpec pod) {
