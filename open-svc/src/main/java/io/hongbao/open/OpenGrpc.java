@@ -47,6 +47,9 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
             Decision.Refused.EXPIRED, result(OpenResult.OPEN_RESULT_EXPIRED),
             Decision.Refused.NOT_FOR_YOU, result(OpenResult.OPEN_RESULT_NOT_FOR_YOU)));
 
+    /** Filled by the first call on each event loop: what comes in on its own has no Vert.x context. */
+    private static final ThreadLocal<@Nullable EventLoop> LOOP_OF_THREAD = new ThreadLocal<>();
+
     private final Lanes lanes;
     private final TicketSigner tickets;
     private final int region;
@@ -108,7 +111,14 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
 
     /** The event loop this call came in on, where its answer is written without another hop. */
     private static @Nullable EventLoop currentEventLoop() {
-        return Vertx.currentContext() instanceof ContextInternal context ? context.nettyEventLoop() : null;
+        EventLoop known = LOOP_OF_THREAD.get();
+        if (known == null && Vertx.currentContext() instanceof ContextInternal context) {
+            known = context.nettyEventLoop();
+            if (known.inEventLoop()) {
+                LOOP_OF_THREAD.set(known);
+            }
+        }
+        return known;
     }
 
     private static OpenResponse result(OpenResult result) {

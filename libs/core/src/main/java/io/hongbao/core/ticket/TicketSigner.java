@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +33,8 @@ public final class TicketSigner {
     private static final int TICKET_BYTES = HEADER_BYTES + MAC_BYTES;
     /** Length of a ticket, characters. */
     public static final int TICKET_LENGTH = (TICKET_BYTES * 8 + 5) / 6;
+    /** Those of base64url whose last two bits are 0. */
+    private static final String LAST_CHARACTERS = "AEIMQUYcgkosw048";
 
     private final byte signingKeyId;
     private final Map<Byte, ThreadLocal<Mac>> macs;
@@ -94,13 +94,11 @@ public final class TicketSigner {
         if (bytes.length != TICKET_BYTES || bytes[0] != VERSION || !macs.containsKey(bytes[1])) {
             return Verdict.INVALID;
         }
-        byte[] expected = mac(bytes[1], bytes, packetId, userId);
-        if (!MessageDigest.isEqual(
-                Arrays.copyOf(expected, MAC_BYTES), Arrays.copyOfRange(bytes, HEADER_BYTES, TICKET_BYTES))) {
+        // The last character carries two bits that the decoder ignores: a ticket has one spelling only.
+        if (LAST_CHARACTERS.indexOf(ticket.charAt(TICKET_LENGTH - 1)) < 0) {
             return Verdict.INVALID;
         }
-        // The last character carries two bits that the decoder ignores: a ticket has one spelling only.
-        if (!encode(bytes).equals(ticket)) {
+        if (!endsWithMac(bytes, mac(bytes[1], bytes, packetId, userId))) {
             return Verdict.INVALID;
         }
         return ByteBuffer.wrap(bytes).getLong(2) > nowMillis ? Verdict.VALID : Verdict.EXPIRED;
@@ -110,14 +108,26 @@ public final class TicketSigner {
         return BASE64.encodeToString(ticket);
     }
 
+    /** Takes the same time wherever they differ. */
+    private static boolean endsWithMac(byte[] ticket, byte[] mac) {
+        int difference = 0;
+        for (int i = 0; i < MAC_BYTES; i++) {
+            difference |= ticket[HEADER_BYTES + i] ^ mac[i];
+        }
+        return difference == 0;
+    }
+
     private byte[] mac(byte keyId, byte[] header, long packetId, String userId) {
         byte[] user = userId.getBytes(StandardCharsets.UTF_8);
-        Mac mac = Objects.requireNonNull(macs.get(keyId), "an unknown key id").get();
-        mac.update(header, 0, HEADER_BYTES);
-        for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
-            mac.update((byte) (packetId >>> shift));
-        }
-        return mac.doFinal(user);
+        // One array: a Mac that is fed in pieces costs more than what it computes.
+        byte[] signed = ByteBuffer.allocate(HEADER_BYTES + Long.BYTES + user.length)
+                .put(header, 0, HEADER_BYTES)
+                .putLong(packetId)
+                .put(user)
+                .array();
+        return Objects.requireNonNull(macs.get(keyId), "an unknown key id")
+                .get()
+                .doFinal(signed);
     }
 
     private static Mac mac(SecretKeySpec key) {
