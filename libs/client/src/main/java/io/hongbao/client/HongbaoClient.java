@@ -2,6 +2,7 @@ package io.hongbao.client;
 
 import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -10,6 +11,7 @@ import io.hongbao.core.id.PacketId;
 import io.hongbao.tls.MutualTls;
 import io.hongbao.tls.Party;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -104,6 +106,8 @@ public final class HongbaoClient implements AutoCloseable {
         private Duration deadline = DEADLINE;
         private Function<Party, ChannelCredentials> credentials = service -> InsecureChannelCredentials.create();
 
+        private final List<ClientInterceptor> interceptors = new ArrayList<>();
+
         private Builder() {}
 
         /** @param region {@link PacketId#NORTH} or {@link PacketId#SOUTH} */
@@ -142,6 +146,12 @@ public final class HongbaoClient implements AutoCloseable {
             return this;
         }
 
+        /** Sees every call before all else does; several, the last one first. */
+        public Builder intercept(ClientInterceptor interceptor) {
+            this.interceptors.add(interceptor);
+            return this;
+        }
+
         /** @throws IllegalStateException if the home region has no endpoints */
         public HongbaoClient build() {
             if (!endpoints.containsKey(home)) {
@@ -163,7 +173,8 @@ public final class HongbaoClient implements AutoCloseable {
         }
 
         private Channel calls(ManagedChannel channel) {
-            return ClientInterceptors.intercept(channel, new PacketIdAffinity(), new DefaultDeadline(deadline));
+            Channel ours = ClientInterceptors.intercept(channel, new PacketIdAffinity(), new DefaultDeadline(deadline));
+            return ClientInterceptors.intercept(ours, interceptors);
         }
     }
 }

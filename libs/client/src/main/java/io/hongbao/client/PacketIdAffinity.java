@@ -1,17 +1,11 @@
 package io.hongbao.client;
 
-import io.grpc.Attributes;
 import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.hongbao.v1.ExpirePacketRequest;
 import io.hongbao.v1.OpenRequest;
 import io.hongbao.v1.OpenServiceGrpc;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * another packet than they ask for. Works with every kind of stub; has a public constructor and is not final, so that
  * an injection framework can make it a bean.
  */
-public class PacketIdAffinity implements ClientInterceptor {
+public class PacketIdAffinity extends RequestFirst {
     /** The packet a call is about. Set by this interceptor; a call that brings it along keeps it. */
     public static final CallOptions.Key<@Nullable Long> PACKET_ID = CallOptions.Key.create("hongbao-packet-id");
 
@@ -29,121 +23,22 @@ public class PacketIdAffinity implements ClientInterceptor {
             Metadata.Key.of("x-hongbao-packet-id", Metadata.ASCII_STRING_MARSHALLER);
 
     @Override
-    public <ReqT, RespT> ClientCall<ReqT, RespT> interceptCall(
-            MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
-        boolean named = options.getOption(PACKET_ID) != null;
-        boolean opens = OpenServiceGrpc.SERVICE_NAME.equals(method.getServiceName());
-        return opens && !named && method.getType() == MethodType.UNARY
-                ? new StartedByItsRequest<>(method, options, next)
-                : next.newCall(method, options);
+    protected boolean concerns(MethodDescriptor<?, ?> method, CallOptions options) {
+        return OpenServiceGrpc.SERVICE_NAME.equals(method.getServiceName()) && options.getOption(PACKET_ID) == null;
     }
 
-    private static OptionalLong packetIdOf(@Nullable Object request) {
+    @Override
+    protected CallOptions before(Object request, CallOptions options, Metadata headers) {
         return switch (request) {
-            case OpenRequest open -> OptionalLong.of(open.getPacketId());
-            case ExpirePacketRequest expire -> OptionalLong.of(expire.getPacketId());
-            case null, default -> OptionalLong.empty();
+            case OpenRequest open -> named(open.getPacketId(), options, headers);
+            case ExpirePacketRequest expire -> named(expire.getPacketId(), options, headers);
+            default -> options;
         };
     }
 
-    /**
-     * A unary call that starts when its request is there. Grpc picks a server at the start of a call, before it has seen
-     * the request; so the start, and what a stub does between start and request, is kept until then. Like every client
-     * call it is used by one thread at a time, except for cancel.
-     */
-    private static final class StartedByItsRequest<ReqT, RespT> extends ClientCall<ReqT, RespT> {
-        private final MethodDescriptor<ReqT, RespT> method;
-        private final CallOptions options;
-        private final Channel next;
-
-        private @Nullable Listener<RespT> listener;
-        private @Nullable Metadata headers;
-        private int requested;
-        private @Nullable Boolean compressed;
-        private volatile @Nullable ClientCall<ReqT, RespT> call;
-
-        StartedByItsRequest(MethodDescriptor<ReqT, RespT> method, CallOptions options, Channel next) {
-            this.method = method;
-            this.options = options;
-            this.next = next;
-        }
-
-        @Override
-        public void start(Listener<RespT> listener, Metadata headers) {
-            this.listener = listener;
-            this.headers = headers;
-        }
-
-        @Override
-        public void request(int count) {
-            if (call == null) {
-                requested += count;
-            } else {
-                call.request(count);
-            }
-        }
-
-        @Override
-        public void sendMessage(ReqT request) {
-            started(packetIdOf(request)).sendMessage(request);
-        }
-
-        @Override
-        public void halfClose() {
-            started(OptionalLong.empty()).halfClose();
-        }
-
-        /** Before the start this starts and cancels the call at once, so that the listener hears of it from grpc. */
-        @Override
-        public void cancel(@Nullable String message, @Nullable Throwable cause) {
-            if (listener != null) {
-                started(OptionalLong.empty()).cancel(message, cause);
-            }
-        }
-
-        @Override
-        public void setMessageCompression(boolean enabled) {
-            if (call == null) {
-                compressed = enabled;
-            } else {
-                call.setMessageCompression(enabled);
-            }
-        }
-
-        @Override
-        public boolean isReady() {
-            // A unary stub sends its only request without asking; before the start nothing holds it back.
-            return call == null || call.isReady();
-        }
-
-        @Override
-        public Attributes getAttributes() {
-            return call == null ? Attributes.EMPTY : call.getAttributes();
-        }
-
-        private synchronized ClientCall<ReqT, RespT> started(OptionalLong packetId) {
-            if (call != null) {
-                return call;
-            }
-            if (listener == null || headers == null) {
-                throw new IllegalStateException("the call was not started");
-            }
-            CallOptions keyed = options;
-            if (packetId.isPresent()) {
-                keyed = options.withOption(PACKET_ID, packetId.getAsLong());
-                headers.discardAll(HEADER);
-                headers.put(HEADER, Long.toString(packetId.getAsLong()));
-            }
-            ClientCall<ReqT, RespT> made = next.newCall(method, keyed);
-            made.start(listener, headers);
-            if (compressed != null) {
-                made.setMessageCompression(compressed);
-            }
-            if (requested > 0) {
-                made.request(requested);
-            }
-            call = made;
-            return made;
-        }
+    private static CallOptions named(long packetId, CallOptions options, Metadata headers) {
+        headers.discardAll(HEADER);
+        headers.put(HEADER, Long.toString(packetId));
+        return options.withOption(PACKET_ID, packetId);
     }
 }

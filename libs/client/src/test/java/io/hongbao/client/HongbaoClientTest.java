@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.hongbao.core.assertion.Asker;
+import io.hongbao.core.assertion.AssertionSigner;
+import io.hongbao.core.assertion.AssertionVerifier;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.v1.OpenRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +90,34 @@ class HongbaoClientTest {
             long southern = PacketId.of(PacketId.SOUTH, 2500, 7, 1, 123).value();
             var error = assertThrows(IllegalArgumentException.class, () -> client.forPacket(southern));
             assertTrue(error.getMessage().contains("region 2"));
+        }
+    }
+
+    @Test
+    void shouldSayWhoAsksUnderASignature() throws Exception {
+        // given
+        byte[] secret = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+        var asker = new Asker("li-na", "friends");
+        var signer = new AssertionSigner(1, secret);
+        long id = PacketId.of(PacketId.NORTH, 2500, 7, 1, 123).value();
+
+        try (OpenServers servers = OpenServers.start(1);
+                HongbaoClient client = HongbaoClient.builder()
+                        .region(PacketId.NORTH, onlyOpen(servers.target()))
+                        .build()) {
+            // when
+            var stub = client.forPacket(id).open().blocking();
+            stub.withCallCredentials(AssertedUser.of(signer, asker)).open(request(id));
+            stub.withCallCredentials(AssertedUser.of(signer.sign(asker))).open(request(id));
+            stub.open(request(id));
+
+            // then
+            var verifier = new AssertionVerifier(Map.of(1, secret), Duration.ofMinutes(10));
+            assertEquals(2, servers.assertions.size());
+            for (byte[] assertion : servers.assertions) {
+                assertEquals(
+                        new AssertionVerifier.Genuine(asker), verifier.verify(assertion, System.currentTimeMillis()));
+            }
         }
     }
 

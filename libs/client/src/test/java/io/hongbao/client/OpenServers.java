@@ -1,8 +1,13 @@
 package io.hongbao.client;
 
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.hongbao.core.assertion.AssertionSigner;
 import io.hongbao.v1.OpenRequest;
 import io.hongbao.v1.OpenResponse;
 import io.hongbao.v1.OpenServiceGrpc;
@@ -10,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -21,6 +27,9 @@ public final class OpenServers implements AutoCloseable {
 
     /** Opens that are held, on all servers. */
     public final AtomicInteger heldCount = new AtomicInteger();
+
+    /** The user assertions that came along with calls, in their order. */
+    public final List<byte[]> assertions = new CopyOnWriteArrayList<>();
 
     private final List<Server> servers = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
@@ -71,6 +80,18 @@ public final class OpenServers implements AutoCloseable {
                         answer.onNext(
                                 OpenResponse.newBuilder().setSequence(index).build());
                         answer.onCompleted();
+                    }
+                })
+                .intercept(new ServerInterceptor() {
+                    @Override
+                    public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+                            ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+                        byte[] assertion =
+                                headers.get(Metadata.Key.of(AssertionSigner.HEADER, Metadata.BINARY_BYTE_MARSHALLER));
+                        if (assertion != null) {
+                            assertions.add(assertion);
+                        }
+                        return next.startCall(call, headers);
                     }
                 })
                 .build()

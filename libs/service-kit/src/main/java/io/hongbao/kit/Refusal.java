@@ -5,6 +5,8 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.hongbao.v1.ErrorReason;
@@ -76,6 +78,13 @@ public final class Refusal extends RuntimeException {
         return StatusProto.toStatusRuntimeException(status.build());
     }
 
+    /** Ends a call with this, before any method of a service has seen it. */
+    public void close(ServerCall<?, ?> call) {
+        StatusRuntimeException status = toStatusException();
+        Metadata trailers = status.getTrailers();
+        call.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
+    }
+
     /** The reason as callers see it, for instance {@code PACKET_NOT_FOUND}. */
     public static String nameOf(ErrorReason reason) {
         return reason.name().substring(REASON_PREFIX.length());
@@ -139,6 +148,10 @@ public final class Refusal extends RuntimeException {
                     ERROR_REASON_LISTS_OFF,
                     ERROR_REASON_NEW_ORDERS_OFF -> Code.UNAVAILABLE;
             case ERROR_REASON_DEADLINE_PASSED -> Code.DEADLINE_EXCEEDED;
+            case ERROR_REASON_ASSERTION_MISSING,
+                    ERROR_REASON_ASSERTION_INVALID,
+                    ERROR_REASON_ASSERTION_EXPIRED,
+                    ERROR_REASON_ASSERTION_OF_ANOTHER -> Code.UNAUTHENTICATED;
             case ERROR_REASON_INTERNAL, ERROR_REASON_UNSPECIFIED, UNRECOGNIZED -> Code.INTERNAL;
         };
     }

@@ -38,6 +38,7 @@ class RefusalTest {
                     case 6 -> Status.Code.PERMISSION_DENIED;
                     case 7 -> Status.Code.RESOURCE_EXHAUSTED;
                     case 8 -> Status.Code.UNAVAILABLE;
+                    case 10 -> Status.Code.UNAUTHENTICATED;
                     default -> number == 90 ? Status.Code.DEADLINE_EXCEEDED : Status.Code.INTERNAL;
                 };
     }

@@ -7,7 +7,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.StatusRuntimeException;
 import io.hongbao.control.Audit;
 import io.hongbao.control.AuditEntry;
 import io.hongbao.kit.Refusal;
@@ -17,26 +16,17 @@ import io.quarkus.grpc.GlobalInterceptor;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.spi.Prioritized;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** While TLS is on, lets through what {@link AccessTable} allows, and nothing else. Refused calls are counted; some are audited. */
 @ApplicationScoped
 @GlobalInterceptor
 public class AccessControl implements ServerInterceptor, Prioritized {
-    private static final Logger LOG = Logger.getLogger(AccessControl.class);
-
-    /** Whoever tries doors must fill neither the log nor the chain: one in this time, and all of them in the counter. */
-    private static final Duration TELL_EVERY = Duration.ofSeconds(1);
-
     private final boolean on;
     private final MeterRegistry registry;
-    private final Consumer<AuditEntry> audit;
-    private final AtomicLong nextTellNanos = new AtomicLong(System.nanoTime());
+    private final RefusedCalls refused;
 
     @Inject
     AccessControl(ServiceTls tls, MeterRegistry registry, Audit audit) {
@@ -45,8 +35,8 @@ public class AccessControl implements ServerInterceptor, Prioritized {
 
     AccessControl(boolean on, MeterRegistry registry, Consumer<AuditEntry> audit) {
         this.on = on;
-        this.audit = audit;
         this.registry = registry;
+        this.refused = new RefusedCalls(audit);
     }
 
     /** Before everything else: who may not call costs nothing more. */
@@ -66,9 +56,7 @@ public class AccessControl implements ServerInterceptor, Prioritized {
         if (caller != null && AccessTable.allows(caller, method)) {
             return next.startCall(call, headers);
         }
-        StatusRuntimeException refusal = refuse(caller, method).toStatusException();
-        Metadata trailers = refusal.getTrailers();
-        call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+        refuse(caller, method).close(call);
         return new ServerCall.Listener<>() {};
     }
 
@@ -76,12 +64,7 @@ public class AccessControl implements ServerInterceptor, Prioritized {
         String name = caller == null ? "unknown" : caller.label();
         registry.counter("hongbao.access.refused", "caller", name, "method", method)
                 .increment();
-        long now = System.nanoTime();
-        long next = nextTellNanos.get();
-        if (now - next >= 0 && nextTellNanos.compareAndSet(next, now + TELL_EVERY.toNanos())) {
-            LOG.warnf("Call refused caller=%s method=%s", name, method);
-            audit.accept(AuditEntry.of(name, "call.refused", method, Map.of()));
-        }
+        refused.tell(name, method, Map.of());
         return caller == null
                 ? Refusal.of(
                         ERROR_REASON_CALLER_UNKNOWN, "the certificate of the caller names nobody who is known here")

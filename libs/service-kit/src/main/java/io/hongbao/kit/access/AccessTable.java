@@ -67,7 +67,7 @@ public final class AccessTable {
     }
 
     /** Every method with a line. */
-    static Set<String> methods() {
+    public static Set<String> methods() {
         return ALLOWED.keySet();
     }
 }

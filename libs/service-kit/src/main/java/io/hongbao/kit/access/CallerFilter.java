@@ -11,9 +11,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /** Finds out once for each connection who is at its other end. */
-final class CallerFilter extends ServerTransportFilter {
+public final class CallerFilter extends ServerTransportFilter {
     /** Absent: a stranger, though one with a certificate of a trusted root. */
-    static final Attributes.Key<Party> CALLER = Attributes.Key.create("hongbao-caller");
+    public static final Attributes.Key<Party> CALLER = Attributes.Key.create("hongbao-caller");
 
     private final Identities identities;
 

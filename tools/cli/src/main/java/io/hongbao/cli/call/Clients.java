@@ -2,6 +2,7 @@ package io.hongbao.cli.call;
 
 import io.hongbao.cli.stack.Addresses;
 import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.stack.StackAssertions;
 import io.hongbao.cli.stack.StackCertificates;
 import io.hongbao.client.Endpoints;
 import io.hongbao.client.HongbaoClient;
@@ -37,7 +38,10 @@ public final class Clients implements AutoCloseable {
                                 target(addresses, Service.WALLET)))
                 .deadline(DEADLINE);
         // A person calls, who may do what an access layer may, and deposit money besides.
-        addresses.certificates().ifPresent(folder -> builder.tls(StackCertificates.as(Party.OPERATOR, folder)));
+        addresses.certificates().ifPresent(folder -> {
+            builder.tls(StackCertificates.as(Party.OPERATOR, folder));
+            StackAssertions.signer(folder).ifPresent(signer -> builder.intercept(new VouchedFor(signer)));
+        });
         client = builder.build();
     }
 

@@ -91,15 +91,17 @@ public final class RunningStack implements AutoCloseable {
             watch.done("schemas are in place");
 
             RunFolder folder = RunFolder.create(options.home());
-            ServiceConfig.of(
-                            stores,
-                            grpcPorts(ports, Service.OPEN),
-                            grpcPorts(ports, Service.SEND).getFirst(),
-                            grpcPorts(ports, Service.WALLET).getFirst(),
-                            options.sharedOverrides())
-                    .write(folder.config());
+            ServiceConfig config = ServiceConfig.of(
+                    stores,
+                    grpcPorts(ports, Service.OPEN),
+                    grpcPorts(ports, Service.SEND).getFirst(),
+                    grpcPorts(ports, Service.WALLET).getFirst(),
+                    options.tls(),
+                    options.sharedOverrides());
+            config.write(folder.config());
             if (options.tls()) {
                 StackCertificates.make(folder.certificates());
+                StackAssertions.keep(config.shared(), folder.certificates());
             }
             var processes = new ArrayList<ServiceProcess>();
             for (Port port : ports) {

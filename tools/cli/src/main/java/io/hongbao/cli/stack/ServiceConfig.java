@@ -33,12 +33,14 @@ public final class ServiceConfig {
      * @param openPorts gRPC port of each open-svc
      * @param sendPort gRPC port of send-svc
      * @param walletPort gRPC port of wallet-bridge
+     * @param tls whether callers are known: then users are vouched for as well
      */
     public static ServiceConfig of(
             StoreAddresses stores,
             List<Integer> openPorts,
             int sendPort,
             int walletPort,
+            boolean tls,
             Map<String, String> overrides) {
         var random = new SecureRandom();
         var settings = new LinkedHashMap<String, String>();
@@ -67,6 +69,7 @@ public final class ServiceConfig {
         settings.put("hongbao.tickets.signing-key", "1");
         settings.put("hongbao.tickets.keys.\"1\"", secret(random));
         settings.put("hongbao.page-token.secret", secret(random));
+        settings.putAll(StackAssertions.settings(secret(random), tls));
         settings.put("quarkus.redis.hosts", stores.redisUrl());
         settings.put("kafka.bootstrap.servers", stores.kafkaBootstrap());
         settings.put("quarkus.grpc.clients.send.host", Loopback.HOST);

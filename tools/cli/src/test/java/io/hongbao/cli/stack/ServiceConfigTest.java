@@ -60,8 +60,8 @@ class ServiceConfigTest {
 
     @Test
     void shouldNameEveryOpenServiceToTheOthers() {
-        var shared =
-                ServiceConfig.of(STORES, List.of(11, 12, 13), 21, 22, Map.of()).shared();
+        var shared = ServiceConfig.of(STORES, List.of(11, 12, 13), 21, 22, false, Map.of())
+                .shared();
 
         // The port of the last one is a setting of its own.
         assertEquals("127.0.0.1:11,127.0.0.1:12,127.0.0.1", shared.get("quarkus.grpc.clients.open.host"));
@@ -84,7 +84,7 @@ class ServiceConfigTest {
     }
 
     private static ServiceConfig config(Map<String, String> overrides) {
-        return ServiceConfig.of(STORES, List.of(11), 21, 22, overrides);
+        return ServiceConfig.of(STORES, List.of(11), 21, 22, false, overrides);
     }
 
     private static Database database(int port, String name) {
