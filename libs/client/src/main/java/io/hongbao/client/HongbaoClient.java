@@ -7,6 +7,9 @@ import io.grpc.ClientInterceptors;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.hongbao.client.region.ReachabilityGate;
+import io.hongbao.client.region.RegionRanking;
+import io.hongbao.client.region.RegionWeights;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.tls.MutualTls;
 import io.hongbao.tls.Party;
@@ -15,14 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
  * Calls the services of every region. A packet belongs to the region that its number begins with, and its calls go
- * there: {@code client.forPacket(id).open().blocking().open(request)}. Everything that has no packet yet, and what
- * belongs to a user, goes to the home region: {@code client.home().send().blocking().createPacket(request)}.
+ * there and nowhere else: {@code client.forPacket(id).open().blocking().open(request)}. New packets go to the regions by
+ * weight: {@code client.newOrders().createPacket(request)}. What belongs to a user goes to the home region: {@code
+ * client.home().query().blocking().listSentPackets(request)}.
  *
  * <p>One client serves a whole process: it is thread-safe, connects when first used, and finds new pods by itself.
  */
@@ -47,19 +53,26 @@ public final class HongbaoClient implements AutoCloseable {
 
     private final Map<Integer, RegionClient> regions;
     private final RegionClient home;
+    private final NewOrders newOrders;
 
-    private HongbaoClient(Map<Integer, RegionClient> regions, RegionClient home) {
+    private HongbaoClient(Map<Integer, RegionClient> regions, RegionClient home, RegionWeights weights) {
         this.regions = regions;
         this.home = home;
+        this.newOrders = new NewOrders(weights, regions);
     }
 
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The region where new packets are made and where users' wallets and records are. */
+    /** The region where users' records are, and where new packets are made unless weights say otherwise. */
     public RegionClient home() {
         return home;
+    }
+
+    /** Where packets are made, and the valve that says how many of them in which region. */
+    public NewOrders newOrders() {
+        return newOrders;
     }
 
     /**
@@ -103,6 +116,7 @@ public final class HongbaoClient implements AutoCloseable {
     public static final class Builder {
         private final Map<Integer, Endpoints> endpoints = new TreeMap<>();
         private int home = PacketId.NORTH;
+        private Optional<RegionWeights> weights = Optional.empty();
         private Duration deadline = DEADLINE;
         private Function<Party, ChannelCredentials> credentials = service -> InsecureChannelCredentials.create();
 
@@ -122,6 +136,12 @@ public final class HongbaoClient implements AutoCloseable {
         /** The region of {@link HongbaoClient#home()}; north unless told. */
         public Builder home(int region) {
             this.home = region;
+            return this;
+        }
+
+        /** How new packets are spread over the regions; all to the home region unless told. */
+        public Builder weights(RegionWeights weights) {
+            this.weights = Optional.of(weights);
             return this;
         }
 
@@ -152,15 +172,19 @@ public final class HongbaoClient implements AutoCloseable {
             return this;
         }
 
-        /** @throws IllegalStateException if the home region has no endpoints */
+        /** @throws IllegalStateException if the home region, or one with a weight, has no endpoints */
         public HongbaoClient build() {
-            if (!endpoints.containsKey(home)) {
-                throw new IllegalStateException("no endpoints for the home region " + home);
+            RegionWeights spread = weights.orElseGet(() -> RegionWeights.only(home));
+            var needed = new TreeSet<>(RegionRanking.of("", spread.now()));
+            needed.add(home);
+            needed.removeAll(endpoints.keySet());
+            if (!needed.isEmpty()) {
+                throw new IllegalStateException("no endpoints for region " + needed.first());
             }
             var regions = new TreeMap<Integer, RegionClient>();
-            endpoints.forEach(
-                    (region, where) -> regions.put(region, new RegionClient(where, this::channel, this::calls)));
-            return new HongbaoClient(Map.copyOf(regions), Objects.requireNonNull(regions.get(home)));
+            endpoints.forEach((region, where) ->
+                    regions.put(region, new RegionClient(region, where, this::channel, this::calls)));
+            return new HongbaoClient(Map.copyOf(regions), Objects.requireNonNull(regions.get(home)), spread);
         }
 
         private ManagedChannel channel(Party service, String target, String policy) {
@@ -172,8 +196,9 @@ public final class HongbaoClient implements AutoCloseable {
                     .build();
         }
 
-        private Channel calls(ManagedChannel channel) {
-            Channel ours = ClientInterceptors.intercept(channel, new PacketIdAffinity(), new DefaultDeadline(deadline));
+        private Channel calls(ManagedChannel channel, ReachabilityGate gate) {
+            Channel ours =
+                    ClientInterceptors.intercept(channel, new PacketIdAffinity(), new DefaultDeadline(deadline), gate);
             return ClientInterceptors.intercept(ours, interceptors);
         }
     }

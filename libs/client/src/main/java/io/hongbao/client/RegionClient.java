@@ -1,8 +1,14 @@
 package io.hongbao.client;
 
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.hongbao.client.balance.RendezvousLoadBalancerProvider;
+import io.hongbao.client.region.OrderCircuit;
+import io.hongbao.client.region.OrderWatch;
+import io.hongbao.client.region.Reachability;
+import io.hongbao.client.region.ReachabilityGate;
+import io.hongbao.client.region.SignOfLife;
 import io.hongbao.tls.Party;
 import io.hongbao.v1.GrabServiceGrpc;
 import io.hongbao.v1.OpenServiceGrpc;
@@ -10,7 +16,6 @@ import io.hongbao.v1.QueryServiceGrpc;
 import io.hongbao.v1.SendServiceGrpc;
 import io.hongbao.v1.WalletServiceGrpc;
 import java.util.List;
-import java.util.function.Function;
 
 /** The five services of one region. */
 public final class RegionClient {
@@ -22,7 +27,14 @@ public final class RegionClient {
         ManagedChannel open(Party service, String target, String policy);
     }
 
+    /** Puts the interceptors on a channel. */
+    @FunctionalInterface
+    interface Calls {
+        Channel on(ManagedChannel channel, ReachabilityGate gate);
+    }
+
     private final List<ManagedChannel> channels;
+    private final OrderCircuit orders = new OrderCircuit();
     private final Stubs<
                     SendServiceGrpc.SendServiceBlockingStub,
                     SendServiceGrpc.SendServiceStub,
@@ -51,9 +63,9 @@ public final class RegionClient {
 
     /**
      * @param channelTo makes a channel from a service, a target and the name of a load balancing policy
-     * @param callsOn puts the interceptors on a channel
+     * @param calls puts the interceptors on a channel
      */
-    RegionClient(Endpoints endpoints, ChannelTo channelTo, Function<ManagedChannel, Channel> callsOn) {
+    RegionClient(int region, Endpoints endpoints, ChannelTo channelTo, Calls calls) {
         ManagedChannel toSend = channelTo.open(Party.SEND_SVC, endpoints.send(), EVENLY);
         ManagedChannel toGrab = channelTo.open(Party.GRAB_SVC, endpoints.grab(), EVENLY);
         ManagedChannel toOpen = channelTo.open(Party.OPEN_SVC, endpoints.open(), RendezvousLoadBalancerProvider.POLICY);
@@ -61,27 +73,28 @@ public final class RegionClient {
         ManagedChannel toWallet = channelTo.open(Party.WALLET_BRIDGE, endpoints.wallet(), EVENLY);
         channels = List.of(toSend, toGrab, toOpen, toQuery, toWallet);
 
-        Channel sends = callsOn.apply(toSend);
+        Channel sends =
+                ClientInterceptors.intercept(callsOn(region, Party.SEND_SVC, toSend, calls), new OrderWatch(orders));
         send = new Stubs<>(
                 SendServiceGrpc.newBlockingStub(sends),
                 SendServiceGrpc.newStub(sends),
                 SendServiceGrpc.newFutureStub(sends));
-        Channel grabs = callsOn.apply(toGrab);
+        Channel grabs = callsOn(region, Party.GRAB_SVC, toGrab, calls);
         grab = new Stubs<>(
                 GrabServiceGrpc.newBlockingStub(grabs),
                 GrabServiceGrpc.newStub(grabs),
                 GrabServiceGrpc.newFutureStub(grabs));
-        Channel opens = callsOn.apply(toOpen);
+        Channel opens = callsOn(region, Party.OPEN_SVC, toOpen, calls);
         open = new Stubs<>(
                 OpenServiceGrpc.newBlockingStub(opens),
                 OpenServiceGrpc.newStub(opens),
                 OpenServiceGrpc.newFutureStub(opens));
-        Channel queries = callsOn.apply(toQuery);
+        Channel queries = callsOn(region, Party.QUERY_SVC, toQuery, calls);
         query = new Stubs<>(
                 QueryServiceGrpc.newBlockingStub(queries),
                 QueryServiceGrpc.newStub(queries),
                 QueryServiceGrpc.newFutureStub(queries));
-        Channel wallets = callsOn.apply(toWallet);
+        Channel wallets = callsOn(region, Party.WALLET_BRIDGE, toWallet, calls);
         wallet = new Stubs<>(
                 WalletServiceGrpc.newBlockingStub(wallets),
                 WalletServiceGrpc.newStub(wallets),
@@ -127,6 +140,16 @@ public final class RegionClient {
                     WalletServiceGrpc.WalletServiceFutureStub>
             wallet() {
         return wallet;
+    }
+
+    private static Channel callsOn(int region, Party service, ManagedChannel channel, Calls calls) {
+        var reachability = new Reachability(new SignOfLife(channel));
+        return calls.on(channel, new ReachabilityGate(reachability, service.label() + " of region " + region));
+    }
+
+    /** How new orders fare here. */
+    OrderCircuit orders() {
+        return orders;
     }
 
     List<ManagedChannel> channels() {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * node owns the key; so a node that leaves gives away only its own keys, and gets exactly those back. Every client
  * computes the same owner from the same names, on any machine and in any process.
  */
-final class RendezvousHash {
+public final class RendezvousHash {
     // FNV-1a, 64 bits: Fowler, Noll and Vo; constants from RFC 9923.
     private static final long FNV_OFFSET_BASIS = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
@@ -16,7 +16,7 @@ final class RendezvousHash {
     private RendezvousHash() {}
 
     /** The hash of a node's name: FNV-1a over its UTF-8 bytes, mixed, since FNV alone spreads short names badly. */
-    static long ofName(String name) {
+    public static long ofName(String name) {
         long hash = FNV_OFFSET_BASIS;
         for (byte octet : name.getBytes(StandardCharsets.UTF_8)) {
             hash = (hash ^ (octet & 0xff)) * FNV_PRIME;
@@ -44,7 +44,7 @@ final class RendezvousHash {
      * Mix13, David Stafford's variant 13 of the 64-bit finalizer of MurmurHash3 ("Better Bit Mixing", 2011), the output
      * function of SplitMix64. A bijection: two nodes weigh the same for a key only if their hashes are equal.
      */
-    static long mix13(long bits) {
+    public static long mix13(long bits) {
         long mixed = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
         return mixed ^ (mixed >>> 31);
