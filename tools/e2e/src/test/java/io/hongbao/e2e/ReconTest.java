@@ -38,7 +38,7 @@ class ReconTest {
     }
 
     private Report reconcile(long packetId) throws Exception {
-        return new Reconciliation(stores, new PacketId(packetId).day(), "", HORIZON).run();
+        return new Reconciliation(stores, PacketId.NORTH, new PacketId(packetId).day(), "", HORIZON).run();
     }
 
     private Set<Kind> kinds(long packetId) throws Exception {

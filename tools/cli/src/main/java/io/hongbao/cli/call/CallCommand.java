@@ -8,7 +8,9 @@ import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.stack.Addresses;
 import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.Region;
 import io.hongbao.cli.stack.Service;
+import io.hongbao.cli.up.RegionOption;
 import io.hongbao.cli.up.StackState;
 import java.io.PrintWriter;
 import java.util.EnumMap;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +43,9 @@ public abstract class CallCommand implements Callable<Integer> {
             description =
                     "Print one JSON object: the answer, in the JSON form of its message (64-bit numbers are strings).")
     private boolean json;
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Option(
             names = "--address",
@@ -71,6 +77,11 @@ public abstract class CallCommand implements Callable<Integer> {
     /** @return the exit code */
     protected abstract int call(Clients clients);
 
+    /** The packet that the call is about, whose number says where it goes; 0 without one. */
+    protected long packet() {
+        return 0;
+    }
+
     private Addresses target() {
         var byService = new EnumMap<Service, List<String>>(Service.class);
         Addresses running = running();
@@ -81,14 +92,24 @@ public abstract class CallCommand implements Callable<Integer> {
         return new Addresses(byService, running.certificates());
     }
 
-    private static Addresses running() {
+    /** The region that was asked for must run; without one the packet's does, or the north takes the call. */
+    private Addresses running() {
+        List<StackState> states;
         try {
-            return StackState.alive(ProjectHome.find())
-                    .map(StackState::addresses)
-                    .orElse(Addresses.ofPortBase(Service.PORT_BASE));
+            states = StackState.alive(ProjectHome.find());
         } catch (CommandFailure notInTheProject) {
             return Addresses.ofPortBase(Service.PORT_BASE);
         }
+        if (region.given().isPresent()) {
+            return region.stack().addresses();
+        }
+        Region wanted = Region.of(packet()).orElse(Region.NORTH);
+        return states.stream()
+                .filter(state -> state.region() == wanted)
+                .findFirst()
+                .or(() -> states.stream().findFirst())
+                .map(StackState::addresses)
+                .orElse(Addresses.ofPortBase(Service.PORT_BASE));
     }
 
     protected ParameterException usage(String message) {

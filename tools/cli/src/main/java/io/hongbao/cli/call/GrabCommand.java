@@ -26,6 +26,11 @@ public final class GrabCommand extends CallCommand {
     private String requestId = "";
 
     @Override
+    protected long packet() {
+        return packetId;
+    }
+
+    @Override
     protected int call(Clients clients) {
         GrabResponse answer = clients.grab()
                 .grab(GrabRequest.newBuilder()

@@ -33,6 +33,11 @@ public final class OpenCommand extends CallCommand {
     private String requestId = "";
 
     @Override
+    protected long packet() {
+        return packetId;
+    }
+
+    @Override
     protected int call(Clients clients) {
         String request = requestId(requestId);
         String shown = ticket;

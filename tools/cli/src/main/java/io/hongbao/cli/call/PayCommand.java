@@ -15,6 +15,11 @@ public final class PayCommand extends CallCommand {
     private long packetId;
 
     @Override
+    protected long packet() {
+        return packetId;
+    }
+
+    @Override
     protected int call(Clients clients) {
         Payment payment = clients.wallet()
                 .getPayment(GetPaymentRequest.newBuilder().setPacketId(packetId).build())

@@ -18,6 +18,11 @@ public final class ShowCommand extends CallCommand {
     private long packetId;
 
     @Override
+    protected long packet() {
+        return packetId;
+    }
+
+    @Override
     protected int call(Clients clients) {
         PacketView view = PacketView.of(clients, packetId);
         if (json()) {

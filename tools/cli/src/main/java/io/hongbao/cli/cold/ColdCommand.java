@@ -5,16 +5,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.cold.DayMoves.Day;
-import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.up.RegionOption;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +31,9 @@ public final class ColdCommand implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Override
     public void run() {
@@ -120,8 +123,8 @@ public final class ColdCommand implements Runnable {
         }
     }
 
-    private static StoreAddresses stores() {
-        return StackState.requireAlive(ProjectHome.find()).stores();
+    private StoreAddresses stores() {
+        return region.stack().stores();
     }
 
     private PrintWriter out() {

@@ -6,10 +6,9 @@ import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.control.ControlChanges.Mask;
 import io.hongbao.cli.control.ControlChanges.SetState;
-import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.up.RegionOption;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,6 +31,9 @@ import picocli.CommandLine.Spec;
 public final class SetCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Override
     public void run() {
@@ -131,8 +133,8 @@ public final class SetCommand implements Runnable {
                                 : target + ": " + outcome);
     }
 
-    private static StoreAddresses stores() {
-        return StackState.requireAlive(ProjectHome.find()).stores();
+    private StoreAddresses stores() {
+        return region.stack().stores();
     }
 
     private PrintWriter out() {

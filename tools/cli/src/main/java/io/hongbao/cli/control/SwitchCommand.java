@@ -4,10 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.control.ControlChanges.SwitchState;
-import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.up.RegionOption;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.List;
@@ -29,6 +28,9 @@ import picocli.CommandLine.Spec;
 public final class SwitchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Override
     public void run() {
@@ -93,8 +95,8 @@ public final class SwitchCommand implements Runnable {
                                 : name + ": " + before + " → " + now);
     }
 
-    private static StoreAddresses stores() {
-        return StackState.requireAlive(ProjectHome.find()).stores();
+    private StoreAddresses stores() {
+        return region.stack().stores();
     }
 
     private PrintWriter out() {

@@ -144,7 +144,12 @@ final class OutsideMoney implements AutoCloseable {
         String difference = weChatPay.difference(ledger);
         drill.require(difference.isEmpty(), difference);
         drill.require(payoutCount() == due, payoutCount() + " payouts of " + due + " shares");
-        new Reconciliation(stack.running().stores(), PacketId.dayOf(LocalDate.now(PacketId.ZONE)), "", RECON_HORIZON)
+        new Reconciliation(
+                        stack.running().stores(),
+                        PacketId.NORTH,
+                        PacketId.dayOf(LocalDate.now(PacketId.ZONE)),
+                        "",
+                        RECON_HORIZON)
                 .run()
                 .differences()
                 .forEach(one -> drill.require(false, "reconciliation found: " + one));

@@ -146,7 +146,9 @@ final class ReconInjected implements Drill {
 
     private static Report reconcile(StoreAddresses stores, Duration horizon)
             throws SQLException, IOException, InterruptedException {
-        Report report = new Reconciliation(stores, PacketId.dayOf(LocalDate.now(PacketId.ZONE)), "", horizon).run();
+        Report report = new Reconciliation(
+                        stores, PacketId.NORTH, PacketId.dayOf(LocalDate.now(PacketId.ZONE)), "", horizon)
+                .run();
         Findings.store(stores.control(), report);
         return report;
     }

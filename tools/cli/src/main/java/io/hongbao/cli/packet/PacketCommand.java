@@ -3,11 +3,11 @@ package io.hongbao.cli.packet;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.audit.OperatorAudit;
-import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.StoreAddresses;
-import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.up.RegionOption;
 import java.sql.SQLException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec;
 public final class PacketCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Override
     public void run() {
@@ -57,7 +60,7 @@ public final class PacketCommand implements Runnable {
     }
 
     private int change(Change change, long packetId, String reason) {
-        StoreAddresses stores = StackState.requireAlive(ProjectHome.find()).stores();
+        StoreAddresses stores = region.stackOf(packetId).stores();
         try {
             String outcome = change.of(stores, packetId, OperatorAudit.operator(), reason);
             spec.commandLine().getOut().println(packetId + ": " + outcome);

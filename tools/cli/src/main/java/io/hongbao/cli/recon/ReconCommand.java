@@ -8,8 +8,8 @@ import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.recon.Reconciliation.Report;
 import io.hongbao.cli.recon.Reconciliation.SetReport;
-import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.text.Table;
+import io.hongbao.cli.up.RegionOption;
 import io.hongbao.cli.up.StackState;
 import io.hongbao.core.id.PacketId;
 import java.io.IOException;
@@ -18,9 +18,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,6 +43,9 @@ public final class ReconCommand implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Override
     public void run() {
@@ -63,12 +68,16 @@ public final class ReconCommand implements Runnable {
                     int everySeconds,
             @Option(names = "--json", description = "Print one JSON object for each run.") boolean json)
             throws InterruptedException, JsonProcessingException {
-        StackState state = StackState.requireAlive(ProjectHome.find());
+        List<StackState> states = region.stacks();
         while (true) {
-            Report report = reconcile(state, day, set, horizonSeconds);
-            print(report, json, Map.of());
+            boolean alike = true;
+            for (StackState state : states) {
+                Report report = reconcile(state, day, set, horizonSeconds);
+                print(state, states.size() > 1, report, json, Map.of());
+                alike &= report.differences().isEmpty();
+            }
             if (everySeconds == 0) {
-                return report.differences().isEmpty() ? 0 : Hongbao.EXIT_FAILED;
+                return alike ? 0 : Hongbao.EXIT_FAILED;
             }
             Thread.sleep(Duration.ofSeconds(everySeconds));
         }
@@ -88,12 +97,15 @@ public final class ReconCommand implements Runnable {
                     int horizonSeconds,
             @Option(names = "--json", description = "Print one JSON object.") boolean json)
             throws InterruptedException, JsonProcessingException {
-        StackState state = StackState.requireAlive(ProjectHome.find());
-        Report report = reconcile(state, day, set, horizonSeconds);
-        try (var clients = new Clients(state.addresses())) {
-            print(report, json, new Repair(state.stores(), clients.send(), OperatorAudit.operator()).repair(report));
-        } catch (SQLException | IOException e) {
-            throw new CommandFailure("cannot repair: " + e.getMessage(), e);
+        List<StackState> states = region.stacks();
+        for (StackState state : states) {
+            Report report = reconcile(state, day, set, horizonSeconds);
+            try (var clients = new Clients(state.addresses())) {
+                var repair = new Repair(state.stores(), clients.send(), OperatorAudit.operator());
+                print(state, states.size() > 1, report, json, repair.repair(report));
+            } catch (SQLException | IOException e) {
+                throw new CommandFailure("cannot repair: " + e.getMessage(), e);
+            }
         }
         return 0;
     }
@@ -103,7 +115,11 @@ public final class ReconCommand implements Runnable {
         LocalDate wanted = day == null ? LocalDate.now(PacketId.ZONE) : day;
         try {
             Report report = new Reconciliation(
-                            state.stores(), PacketId.dayOf(wanted), set, Duration.ofSeconds(horizonSeconds))
+                            state.stores(),
+                            state.region().digit(),
+                            PacketId.dayOf(wanted),
+                            set,
+                            Duration.ofSeconds(horizonSeconds))
                     .run();
             Findings.store(state.stores().control(), report);
             return report;
@@ -112,10 +128,15 @@ public final class ReconCommand implements Runnable {
         }
     }
 
-    private void print(Report report, boolean json, Map<Remedy, Integer> repaired) throws JsonProcessingException {
+    /** @param named the region is told */
+    private void print(StackState state, boolean named, Report report, boolean json, Map<Remedy, Integer> repaired)
+            throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             var object = new LinkedHashMap<String, Object>();
+            if (named) {
+                object.put("region", state.region().word());
+            }
             object.put("sets", report.sets());
             object.put(
                     "differences",
@@ -123,6 +144,9 @@ public final class ReconCommand implements Runnable {
             object.put("repaired", repaired);
             out.println(new ObjectMapper().writeValueAsString(object));
             return;
+        }
+        if (named) {
+            out.println(state.region().word());
         }
         var table = Table.indented("")
                 .left("set")

@@ -52,7 +52,6 @@ public final class Reconciliation {
                     redis.call('ZCOUNT', KEYS[2], '-inf', '(9007199254740991')}
             """;
 
-    private static final int REGION = 1;
     private static final int ITEM_HASH_BYTES = 4;
 
     /** One packet as the orders have it. {@code kind} and what follows are empty or 0 if its detail is missing. */
@@ -116,15 +115,16 @@ public final class Reconciliation {
     private final Duration horizon;
 
     /**
+     * @param region digit of the region whose stores these are; the user records also hold those of others
      * @param day days since 2020-01-01
      * @param onlySet empty for all, and for the cold store
      * @param horizon longer than an event and a credit take when all is well
      */
-    public Reconciliation(StoreAddresses stores, int day, String onlySet, Duration horizon) {
+    public Reconciliation(StoreAddresses stores, int region, int day, String onlySet, Duration horizon) {
         this.stores = stores;
         this.day = day;
-        this.low = ReconSql.low(REGION, day);
-        this.high = ReconSql.low(REGION, day + 1);
+        this.low = ReconSql.low(region, day);
+        this.high = ReconSql.low(region, day + 1);
         this.wantedSet = set -> onlySet.isEmpty() || set.equals(onlySet);
         this.horizon = horizon;
     }

@@ -289,7 +289,7 @@ public final class RunningStack implements AutoCloseable {
                                 port.service().module(), options.jvm().name().toLowerCase(Locale.ROOT), builtAtMillis));
         var flags = new ArrayList<>(
                 List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr"));
-        if (port.firstInstance()) {
+        if (port.firstInstance() && options.writesArchives()) {
             flags.add("-XX:+AutoCreateSharedArchive");
         }
         return flags;

@@ -124,6 +124,13 @@ public record StackOptions(
         return with(TLS, "true");
     }
 
+    /** Two regions run the same programs: one of them writes the class archives. */
+    boolean writesArchives() {
+        return overrides
+                .getOrDefault("hongbao.region", Integer.toString(Region.NORTH.digit()))
+                .equals(Integer.toString(Region.NORTH.digit()));
+    }
+
     public boolean tls() {
         return Boolean.parseBoolean(overrides.getOrDefault(TLS, "false"));
     }

@@ -2,7 +2,7 @@ package io.hongbao.cli.top;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.up.RegionOption;
 import io.hongbao.cli.up.StackState;
 import java.io.PrintWriter;
 import java.net.http.HttpClient;
@@ -10,9 +10,12 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,6 +39,9 @@ public final class TopCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private RegionOption region = new RegionOption();
 
     @Option(
             names = "--interval",
@@ -63,7 +69,8 @@ public final class TopCommand implements Callable<Integer> {
                     "--interval must be %d to %d".formatted(INTERVAL_SECONDS_MIN, INTERVAL_SECONDS_MAX));
         }
         PrintWriter out = spec.commandLine().getOut();
-        Map<String, String> looked = addresses.isEmpty() ? ofStack() : addresses;
+        Map<String, Map<String, String>> looked =
+                addresses.isEmpty() ? managementPorts(region.stacks()) : Map.of("", addresses);
         boolean live = !once && !json && System.console() != null;
         if (live) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> say(out, USUAL_SCREEN), "usual screen"));
@@ -74,38 +81,68 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     private static void watch(
-            PrintWriter out, Map<String, String> addresses, boolean once, boolean json, boolean live, Duration interval)
+            PrintWriter out,
+            Map<String, Map<String, String>> addresses,
+            boolean once,
+            boolean json,
+            boolean live,
+            Duration interval)
             throws InterruptedException, JsonProcessingException {
         try (var http = HttpClient.newHttpClient()) {
-            Look earlier = Look.at(http, addresses);
+            Map<String, Look> earlier = lookAt(http, addresses);
             do {
                 Thread.sleep(interval);
-                Look now = Look.at(http, addresses);
-                Board board = Board.of(earlier, now);
+                Map<String, Look> now = lookAt(http, addresses);
+                var boards = new LinkedHashMap<String, Board>();
+                for (Map.Entry<String, Look> look : now.entrySet()) {
+                    boards.put(
+                            look.getKey(),
+                            Board.of(earlier.getOrDefault(look.getKey(), look.getValue()), look.getValue()));
+                }
                 if (json) {
-                    out.println(new ObjectMapper().writeValueAsString(board));
+                    out.println(new ObjectMapper()
+                            .writeValueAsString(
+                                    boards.size() == 1
+                                            ? boards.values().iterator().next()
+                                            : boards));
                 } else if (live) {
-                    say(out, TO_TOP + page(board).replace("\n", CLEAR_LINE) + CLEAR_BELOW);
+                    say(out, TO_TOP + page(boards).replace("\n", CLEAR_LINE) + CLEAR_BELOW);
                 } else {
-                    out.println(page(board));
+                    out.println(page(boards));
                 }
                 earlier = now;
             } while (!once);
         }
     }
 
+    private static Map<String, Look> lookAt(HttpClient http, Map<String, Map<String, String>> addresses)
+            throws InterruptedException {
+        var looks = new LinkedHashMap<String, Look>();
+        for (Map.Entry<String, Map<String, String>> region : addresses.entrySet()) {
+            looks.put(region.getKey(), Look.at(http, region.getValue()));
+        }
+        return looks;
+    }
+
     /** The same table again and again below each other, for a command that holds the terminal already. */
-    public static void follow(PrintWriter out, StackState state, Duration interval) throws InterruptedException {
+    public static void follow(PrintWriter out, List<StackState> states, Duration interval) throws InterruptedException {
         try {
-            watch(out, managementPorts(state), false, false, System.console() != null, interval);
+            watch(out, managementPorts(states), false, false, System.console() != null, interval);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
-    private static String page(Board board) {
-        return "hongbao top  %s  %s s%n%n%s"
+    private static String page(Map<String, Board> boards) {
+        return boards.entrySet().stream()
+                .map(board -> page(board.getKey(), board.getValue()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String page(String region, Board board) {
+        return "hongbao top  %s%s  %s s%n%n%s"
                 .formatted(
+                        region.isEmpty() ? "" : region + "  ",
                         LocalTime.now().truncatedTo(ChronoUnit.SECONDS),
                         Screen.number((double) Math.round(board.seconds())),
                         Screen.of(board));
@@ -116,13 +153,14 @@ public final class TopCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static Map<String, String> ofStack() {
-        return managementPorts(StackState.requireAlive(ProjectHome.find()));
-    }
-
-    private static Map<String, String> managementPorts(StackState state) {
-        var ports = new LinkedHashMap<String, String>();
-        state.services().forEach(service -> ports.put(service.name(), service.management()));
-        return ports;
+    /** By region, which has no name where there is only one. */
+    private static Map<String, Map<String, String>> managementPorts(List<StackState> states) {
+        var regions = new LinkedHashMap<String, Map<String, String>>();
+        for (StackState state : states) {
+            var ports = new LinkedHashMap<String, String>();
+            state.services().forEach(service -> ports.put(service.name(), service.management()));
+            regions.put(states.size() == 1 ? "" : state.region().word(), ports);
+        }
+        return regions;
     }
 }

@@ -3,10 +3,9 @@ package io.hongbao.cli.trace;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
-import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.text.Table;
 import io.hongbao.cli.trace.PacketTrace.Event;
-import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.up.RegionOption;
 import io.hongbao.core.id.PacketId;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +37,9 @@ public final class TraceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PACKET", description = "Order number, 19 digits.")
     private long packetId;
 
+    @Mixin
+    private RegionOption region = new RegionOption();
+
     @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
 
@@ -47,7 +50,7 @@ public final class TraceCommand implements Callable<Integer> {
         }
         List<Event> events;
         try {
-            events = PacketTrace.of(StackState.requireAlive(ProjectHome.find()).stores(), packetId);
+            events = PacketTrace.of(region.stackOf(packetId).stores(), packetId);
         } catch (SQLException | IOException e) {
             throw new CommandFailure("cannot read the stores: " + e.getMessage(), e);
         }

@@ -9,11 +9,12 @@ import io.hongbao.cli.promise.PromiseChecker.Moment;
 import io.hongbao.cli.promise.PromiseTable;
 import io.hongbao.cli.promise.StoreReader;
 import io.hongbao.cli.promise.Verdict;
-import io.hongbao.cli.stack.ProjectHome;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,6 +29,9 @@ public final class CheckCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @Mixin
+    private RegionOption region = new RegionOption();
+
     @Option(names = "--settled", description = "Nothing is under way: the ledger must agree with the orders.")
     private boolean settled;
 
@@ -36,7 +40,16 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        StackState state = StackState.requireAlive(ProjectHome.find());
+        boolean allHold = true;
+        List<StackState> states = region.stacks();
+        for (StackState state : states) {
+            allHold &= check(state, states.size() > 1);
+        }
+        return allHold ? 0 : Hongbao.EXIT_FAILED;
+    }
+
+    /** @param named the region is told */
+    private boolean check(StackState state, boolean named) throws JsonProcessingException {
         Verdict verdict;
         try {
             StoreReader.Rows rows = StoreReader.read(state.stores());
@@ -45,7 +58,10 @@ public final class CheckCommand implements Callable<Integer> {
             throw new CommandFailure("cannot read the databases: " + e.getMessage(), e);
         }
         if (json) {
-            var report = new java.util.LinkedHashMap<String, Object>();
+            var report = new LinkedHashMap<String, Object>();
+            if (named) {
+                report.put("region", state.region().word());
+            }
             report.put("packets", verdict.packetCount());
             report.put("shares", verdict.shareCount());
             report.put("promises", verdict.byName());
@@ -54,9 +70,12 @@ public final class CheckCommand implements Callable<Integer> {
                     verdict.breaches().stream().map(Object::toString).toList());
             spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(report));
         } else {
+            if (named) {
+                spec.commandLine().getOut().println(state.region().word());
+            }
             spec.commandLine().getOut().print(PromiseTable.of(verdict));
             spec.commandLine().getOut().flush();
         }
-        return verdict.allHold() ? 0 : Hongbao.EXIT_FAILED;
+        return verdict.allHold();
     }
 }

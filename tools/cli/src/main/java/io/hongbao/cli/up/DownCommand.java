@@ -24,7 +24,8 @@ public final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ProjectHome home = ProjectHome.find();
-        Optional<StackState> state = StackState.read(home);
+        // One process runs all regions.
+        Optional<StackState> state = StackState.readAll(home).stream().findFirst();
         if (state.isEmpty()) {
             spec.commandLine().getOut().println("No stack is running.");
             return 0;

@@ -1,14 +1,24 @@
 package io.hongbao.cli.up;
 
+import static java.util.stream.Collectors.joining;
+
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.text.Table;
 import io.hongbao.tls.Party;
+import java.util.List;
 
 /** Where everything is, and calls to copy. */
 final class StackCard {
     private StackCard() {}
 
-    static String of(StackState state) {
+    /** Of each region, under its name if there are several. */
+    static String of(List<StackState> states) {
+        return states.stream()
+                .map(state -> (states.size() == 1 ? "" : state.region().word() + "\n\n") + of(state))
+                .collect(joining("\n"));
+    }
+
+    private static String of(StackState state) {
         var services = Table.indented("  ").left("service").left("gRPC").left("health and metrics");
         state.services()
                 .forEach(service -> services.row(

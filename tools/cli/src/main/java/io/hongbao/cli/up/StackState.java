@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.stack.Addresses;
 import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.Region;
+import io.hongbao.cli.stack.RegionStacks;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.SetLayout;
@@ -19,16 +21,20 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * What a running {@code up} tells the other commands, in {@code .hongbao/stack.json}.
+ * What a running {@code up} tells the other commands of one region, in {@code .hongbao/stack.json}; of the south in
+ * {@code .hongbao/stack-south.json}.
  *
+ * @param region north, unless there are two
  * @param pid the process of {@code up}
  * @param startedAtMillis when that process started, milliseconds since 1970: process ids are used again
  * @param folder configuration and logs of the services
  * @param certificates folder of the certificates; empty without TLS
  */
 public record StackState(
+        Region region,
         long pid,
         long startedAtMillis,
         String folder,
@@ -45,7 +51,8 @@ public record StackState(
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String HOST = "127.0.0.1:";
 
-    static StackState of(RunningStack stack) {
+    static StackState of(RegionStacks stacks, Region region) {
+        RunningStack stack = stacks.of(region);
         ProcessHandle self = ProcessHandle.current();
         var services = stack.processes().stream()
                 .map(process -> new ServiceEntry(
@@ -64,37 +71,39 @@ public record StackState(
                         name, stack.servers().pid(name), HOST + stack.servers().port(name)))
                 .toList();
         return new StackState(
+                region,
                 self.pid(),
                 startedAtMillis(self),
                 stack.folder().toString(),
                 stack.certificates().map(Path::toString).orElse(""),
                 services,
                 servers,
-                stack.stores());
+                stacks.stores(region));
     }
 
-    /** What the file says, whether that process still lives or not. */
-    static Optional<StackState> read(ProjectHome home) {
+    /** What the files say, whether that process still lives or not; in the order of the regions. */
+    static List<StackState> readAll(ProjectHome home) {
+        return Stream.of(Region.values())
+                .flatMap(region -> read(home, region).stream())
+                .toList();
+    }
+
+    private static Optional<StackState> read(ProjectHome home, Region region) {
+        Path file = file(home, region);
         try {
-            return Optional.of(JSON.readValue(Files.readAllBytes(file(home)), StackState.class));
+            return Optional.of(JSON.readValue(Files.readAllBytes(file), StackState.class));
         } catch (NoSuchFileException none) {
             return Optional.empty();
         } catch (JacksonException damaged) {
-            throw new CommandFailure(file(home) + " is damaged; delete it if no stack is running", damaged);
+            throw new CommandFailure(file + " is damaged; delete it if no stack is running", damaged);
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + file(home) + ": " + e.getMessage(), e);
+            throw new CommandFailure("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 
-    /** The running stack, if there is one. */
-    public static Optional<StackState> alive(ProjectHome home) {
-        return read(home).filter(StackState::isAlive);
-    }
-
-    /** @throws CommandFailure if no stack is running */
-    public static StackState requireAlive(ProjectHome home) {
-        return alive(home)
-                .orElseThrow(() -> new CommandFailure("no stack is running. Start one with: hongbao up --detach"));
+    /** The running stacks: none, one, or one for each region. */
+    public static List<StackState> alive(ProjectHome home) {
+        return readAll(home).stream().filter(StackState::isAlive).toList();
     }
 
     boolean isAlive() {
@@ -113,23 +122,32 @@ public record StackState(
 
     /** Readers see the old file or the new one, never half of it. */
     void write(ProjectHome home) throws IOException {
-        Path file = file(home);
+        Path file = file(home, region);
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.createDirectories(file.getParent());
         Files.write(next, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** Of all regions. */
     static void forget(ProjectHome home) {
-        try {
-            Files.deleteIfExists(file(home));
-        } catch (IOException e) {
-            throw new CommandFailure("cannot delete " + file(home) + ": " + e.getMessage(), e);
+        for (Region region : Region.values()) {
+            Path file = file(home, region);
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new CommandFailure("cannot delete " + file + ": " + e.getMessage(), e);
+            }
         }
     }
 
-    private static Path file(ProjectHome home) {
-        return home.memory().resolve("stack.json");
+    private static Path file(ProjectHome home, Region region) {
+        return home.memory()
+                .resolve(
+                        switch (region) {
+                            case NORTH -> "stack.json";
+                            case SOUTH -> "stack-south.json";
+                        });
     }
 
     /** Where the services are called. */

@@ -13,13 +13,17 @@ import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.text.Table;
 import io.hongbao.cli.up.StackState.ServerEntry;
 import io.hongbao.cli.up.StackState.ServiceEntry;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,10 +39,33 @@ public final class StatusCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @Mixin
+    private RegionOption region = new RegionOption();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     private record Line(String name, long pid, String address, String health, boolean well) {}
+
+    /** Of two regions. */
+    private record RegionsReport(boolean running, boolean well, long pid, Map<String, RegionReport> regions) {}
+
+    private record RegionReport(boolean well, List<Line> parts, Turned turned, String logs) {
+        private static final RegionReport NONE = new RegionReport(false, List.of(), Turned.UNKNOWN, "");
+
+        static RegionReport of(StackState state) {
+            var lines = new ArrayList<Line>();
+            state.servers().stream().map(StatusCommand::server).forEach(lines::add);
+            state.services().stream()
+                    .map(service -> service(service, state.certificatesFolder()))
+                    .forEach(lines::add);
+            return new RegionReport(
+                    lines.stream().allMatch(Line::well),
+                    lines,
+                    Turned.read(state.stores().control()),
+                    state.folder());
+        }
+    }
 
     private record Report(boolean running, boolean well, long pid, List<Line> parts, Turned turned) {}
 
@@ -72,42 +99,46 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        ProjectHome home = ProjectHome.find();
-        Optional<StackState> state = StackState.read(home);
-        var lines = new ArrayList<Line>();
-        boolean running = state.isPresent() && state.get().isAlive();
-        if (running) {
-            state.get().servers().stream().map(StatusCommand::server).forEach(lines::add);
-            state.get().services().stream()
-                    .map(service -> service(service, state.get().certificatesFolder()))
-                    .forEach(lines::add);
-        }
-        var report = new Report(
-                running,
-                running && lines.stream().allMatch(Line::well),
-                state.map(StackState::pid).orElse(0L),
-                lines,
-                running ? Turned.read(state.get().stores().control()) : Turned.UNKNOWN);
+        List<StackState> known = StackState.readAll(ProjectHome.find()).stream()
+                .filter(state -> region.given().isEmpty() || region.given().get() == state.region())
+                .toList();
+        List<StackState> running = known.stream().filter(StackState::isAlive).toList();
+        long pid = known.isEmpty() ? 0 : known.getFirst().pid();
+        boolean several = running.size() > 1;
+        var reports = new LinkedHashMap<String, RegionReport>();
+        running.forEach(state -> reports.put(state.region().word(), RegionReport.of(state)));
+        boolean well = !running.isEmpty() && reports.values().stream().allMatch(report -> report.well);
         if (json) {
-            spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(report));
-        } else if (running) {
-            var table =
-                    Table.indented("").left("part").right("pid").left("address").left("health");
-            lines.forEach(line -> table.row(line.name(), line.pid(), line.address(), line.health()));
-            spec.commandLine().getOut().print(table);
-            spec.commandLine()
-                    .getOut()
-                    .println("\nswitched and masked: " + report.turned().words());
-            spec.commandLine().getOut().println("logs: " + state.get().folder());
-        } else if (state.isPresent()) {
-            spec.commandLine()
-                    .getOut()
-                    .println("No stack is running: process " + state.get().pid()
-                            + " has gone without a word. hongbao down clears what it left.");
+            RegionReport only = reports.values().stream().findFirst().orElse(RegionReport.NONE);
+            out().println(new ObjectMapper()
+                    .writeValueAsString(
+                            several
+                                    ? new RegionsReport(true, well, pid, reports)
+                                    : new Report(!running.isEmpty(), well, pid, only.parts, only.turned)));
+        } else if (!running.isEmpty()) {
+            reports.forEach((name, report) -> print(several ? name : "", report));
+        } else if (!known.isEmpty()) {
+            out().println("No stack is running: process " + pid
+                    + " has gone without a word. hongbao down clears what it left.");
         } else {
-            spec.commandLine().getOut().println("No stack is running.");
+            out().println("No stack is running.");
         }
-        return report.well() ? 0 : Hongbao.EXIT_FAILED;
+        return well ? 0 : Hongbao.EXIT_FAILED;
+    }
+
+    private void print(String name, RegionReport report) {
+        if (!name.isEmpty()) {
+            out().println(name);
+        }
+        var table = Table.indented("").left("part").right("pid").left("address").left("health");
+        report.parts.forEach(line -> table.row(line.name(), line.pid(), line.address(), line.health()));
+        out().print(table);
+        out().println("\nswitched and masked: " + report.turned.words());
+        out().println("logs: " + report.logs + (name.isEmpty() ? "" : "\n"));
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
     }
 
     private static Line server(ServerEntry server) {

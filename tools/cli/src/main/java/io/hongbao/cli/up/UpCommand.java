@@ -4,6 +4,8 @@ import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.stack.JvmProfile;
 import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.Region;
+import io.hongbao.cli.stack.RegionStacks;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
@@ -20,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,13 @@ public final class UpCommand implements Callable<Integer> {
     private int portBase = Service.PORT_BASE;
 
     @Option(
+            names = "--regions",
+            paramLabel = "N",
+            description = "2 starts north and south, each with its own stores; the south's ports are ten higher. "
+                    + "Default: 1.")
+    private int regionCount = 1;
+
+    @Option(
             names = "--open-instances",
             paramLabel = "N",
             description = "How many open-svc share the packets. Default: 1.")
@@ -82,6 +90,9 @@ public final class UpCommand implements Callable<Integer> {
         }
         if (openInstanceCount < 1) {
             throw usage("--open-instances must be at least 1");
+        }
+        if (regionCount != 1 && regionCount != Region.values().length) {
+            throw usage("--regions must be 1 or 2");
         }
         if (observe && detach) {
             throw usage("--observe holds the terminal, --detach gives it back: take hongbao top with the latter");
@@ -113,38 +124,48 @@ public final class UpCommand implements Callable<Integer> {
             if (tls) {
                 options = options.withTls();
             }
-            try (var stack = RunningStack.start(options, out::println)) {
-                StackState state = StackState.of(stack);
+            try (var stacks = regionCount == 1
+                    ? RegionStacks.one(options, out::println)
+                    : RegionStacks.both(options, out::println)) {
+                List<StackState> states = stacks.regions().stream()
+                        .map(region -> StackState.of(stacks, region))
+                        .toList();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> StackState.forget(home), "end of the state"));
-                state.write(home);
+                // North last: whoever finds it finds all.
+                for (StackState state : states.reversed()) {
+                    state.write(home);
+                }
                 out.println();
-                out.print(StackCard.of(state));
+                out.print(StackCard.of(states));
                 out.println();
                 out.println("Ctrl-C, or hongbao down, ends it.");
                 if (observe) {
-                    TopCommand.follow(out, state, OBSERVE_INTERVAL);
+                    TopCommand.follow(out, states, OBSERVE_INTERVAL);
                 }
-                watch(stack);
+                watch(stacks);
             }
         }
         return 0;
     }
 
     private static CommandFailure alreadyRunning(ProjectHome home) {
-        return new CommandFailure(StackState.alive(home)
+        return new CommandFailure(StackState.alive(home).stream()
+                        .findFirst()
                         .map(state -> "a stack is running already, as process " + state.pid())
                         .orElse("a stack is starting already")
                 + ". Look at it with: hongbao status");
     }
 
     /** Tells of services that end by themselves, until this program is ended. */
-    private void watch(RunningStack stack) throws InterruptedException {
-        Set<String> gone = new HashSet<>();
+    private void watch(RegionStacks stacks) throws InterruptedException {
+        Set<Path> gone = new HashSet<>();
         while (true) {
-            for (ServiceProcess process : stack.processes()) {
-                if (!process.running() && gone.add(process.name())) {
-                    stack.keepFolder();
-                    spec.commandLine().getErr().println(process.name() + " has ended. Its log: " + process.log());
+            for (RunningStack stack : stacks.all()) {
+                for (ServiceProcess process : stack.processes()) {
+                    if (!process.running() && gone.add(process.log())) {
+                        stack.keepFolder();
+                        spec.commandLine().getErr().println(process.name() + " has ended. Its log: " + process.log());
+                    }
                 }
             }
             Thread.sleep(POLL_INTERVAL);
@@ -153,7 +174,7 @@ public final class UpCommand implements Callable<Integer> {
 
     /** Runs the same command as a process that no Ctrl-C and no end of a terminal reaches. */
     private int detached(ProjectHome home) throws IOException, InterruptedException {
-        if (StackState.alive(home).isPresent()) {
+        if (!StackState.alive(home).isEmpty()) {
             throw alreadyRunning(home);
         }
         Path log = Files.createDirectories(home.memory()).resolve("up.log");
@@ -172,6 +193,8 @@ public final class UpCommand implements Callable<Integer> {
                 "up",
                 "--port-base",
                 Integer.toString(portBase),
+                "--regions",
+                Integer.toString(regionCount),
                 "--open-instances",
                 Integer.toString(openInstanceCount),
                 "--jvm",
@@ -188,11 +211,14 @@ public final class UpCommand implements Callable<Integer> {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        long deadline = System.nanoTime() + READY_MAX.toNanos();
+        Duration readyMax = READY_MAX.multipliedBy(regionCount);
+        long deadline = System.nanoTime() + readyMax.toNanos();
         while (true) {
-            Optional<StackState> state = StackState.alive(home).filter(ready -> ready.pid() == up.pid());
-            if (state.isPresent()) {
-                spec.commandLine().getOut().print(StackCard.of(state.get()));
+            List<StackState> states = StackState.alive(home).stream()
+                    .filter(ready -> ready.pid() == up.pid())
+                    .toList();
+            if (states.size() == regionCount) {
+                spec.commandLine().getOut().print(StackCard.of(states));
                 spec.commandLine().getOut().println("\nEnd it with: hongbao down");
                 return 0;
             }
@@ -202,7 +228,7 @@ public final class UpCommand implements Callable<Integer> {
             }
             if (System.nanoTime() > deadline) {
                 up.destroy();
-                throw new CommandFailure("the stack is not up after " + READY_MAX.toSeconds() + " s. See " + log);
+                throw new CommandFailure("the stack is not up after " + readyMax.toSeconds() + " s. See " + log);
             }
             Thread.sleep(POLL_INTERVAL);
         }

@@ -23,6 +23,11 @@ public final class VerifyCommand extends CallCommand {
     private long packetId;
 
     @Override
+    protected long packet() {
+        return packetId;
+    }
+
+    @Override
     protected int call(Clients clients) {
         PacketView view = PacketView.of(clients, packetId);
         FairnessProof proof = FairnessProof.of(view.packet(), view.shares());
