@@ -3,6 +3,8 @@ package io.hongbao.grab.events;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.grab.GrabMetrics;
 import io.hongbao.grab.GrabMetrics.Feed;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.stock.FinalMark;
 import io.hongbao.stock.Stock;
 import io.hongbao.stock.StockClient;
@@ -36,10 +38,12 @@ public class StockFeed {
 
     private final StockClient stock;
     private final GrabMetrics metrics;
+    private final Traces traces;
 
-    StockFeed(StockClient stock, GrabMetrics metrics) {
+    StockFeed(StockClient stock, GrabMetrics metrics, Traces traces) {
         this.stock = stock;
         this.metrics = metrics;
+        this.traces = traces;
     }
 
     @Incoming("orders-stock")
@@ -48,6 +52,7 @@ public class StockFeed {
         if (record.events().isEmpty()) {
             return Uni.createFrom().voidItem();
         }
+        long begun = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> write(record))
                 .onFailure()
@@ -55,7 +60,13 @@ public class StockFeed {
                 .onFailure()
                 .retry()
                 .withBackOff(RETRY_PAUSE_MIN, RETRY_PAUSE_MAX)
-                .indefinitely();
+                .indefinitely()
+                .invoke(() -> traces.done(
+                        Step.ORDERS_PROCESS,
+                        "",
+                        () -> record.events().stream().mapToLong(OrderEvent::getPacketId),
+                        begun,
+                        null));
     }
 
     private Uni<Void> write(EventRecord record) {

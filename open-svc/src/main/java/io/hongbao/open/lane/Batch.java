@@ -15,6 +15,7 @@ import io.hongbao.v1.ShareOpened;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** What a lane has decided and not committed: the packets it changed, their commands in order, and what it came to. */
@@ -102,6 +103,10 @@ final class Batch {
             sum += packet.expired ? packet.memory.state().refundFen() : 0;
         }
         return sum;
+    }
+
+    LongStream packetIds() {
+        return touched.stream().mapToLong(packet -> packet.queue.id.value());
     }
 
     Iterable<PacketQueue> queues() {

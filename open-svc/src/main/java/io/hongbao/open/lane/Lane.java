@@ -13,6 +13,8 @@ import io.hongbao.core.packet.LivePacket;
 import io.hongbao.core.packet.PacketState;
 import io.hongbao.core.packet.Share;
 import io.hongbao.kit.Refusal;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.open.OpenMetrics.Shed;
 import io.hongbao.open.lane.PacketQueue.Phase;
@@ -61,6 +63,7 @@ public final class Lane {
     private final PacketStore store;
     private final LaneLimits limits;
     private final OpenMetrics metrics;
+    private final Traces traces;
     private final Context context;
     private final LongSupplier nanoTime;
 
@@ -85,12 +88,14 @@ public final class Lane {
             PacketStore store,
             LaneLimits limits,
             OpenMetrics metrics,
+            Traces traces,
             Context context,
             LongSupplier nanoTime) {
         this.name = name;
         this.store = store;
         this.limits = limits;
         this.metrics = metrics;
+        this.traces = traces;
         this.context = context;
         this.nanoTime = nanoTime;
     }
@@ -312,6 +317,7 @@ public final class Lane {
                     committing = false;
                     metrics.committed(
                             committed.shareCount(), committed.packetCount(), nanoTime.getAsLong() - begun, outcome);
+                    traces.done(Step.OPENS_COMMIT, store.name(), committed::packetIds, begun, outcome.cause());
                     if (outcome.succeeded()) {
                         durable(committed, outcome.result());
                     } else {

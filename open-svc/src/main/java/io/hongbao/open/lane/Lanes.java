@@ -2,6 +2,7 @@ package io.hongbao.open.lane;
 
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
@@ -21,7 +22,7 @@ public class Lanes {
     private final OrderStores stores;
     private final Map<String, List<Lane>> bySet = new HashMap<>();
 
-    Lanes(Vertx vertx, OrderStores stores, LaneLimits limits, OpenMetrics metrics) {
+    Lanes(Vertx vertx, OrderStores stores, LaneLimits limits, OpenMetrics metrics, Traces traces) {
         this.stores = stores;
         for (OrderStore store : stores.all()) {
             bySet.put(
@@ -32,6 +33,7 @@ public class Lanes {
                                     store.lane(),
                                     limits,
                                     metrics,
+                                    traces,
                                     ((VertxInternal) vertx).createEventLoopContext(),
                                     System::nanoTime))
                             .toList());

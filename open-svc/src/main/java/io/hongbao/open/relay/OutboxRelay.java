@@ -1,10 +1,14 @@
 package io.hongbao.open.relay;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.orders.OutboxRow;
+import io.hongbao.v1.OrderEvent;
 import io.hongbao.v1.OrderEventBatch;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -18,6 +22,7 @@ import jakarta.enterprise.event.Observes;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.jboss.logging.Logger;
 
@@ -43,6 +48,7 @@ public class OutboxRelay {
     private final Vertx vertx;
     private final OrderStores stores;
     private final OpenMetrics metrics;
+    private final Traces traces;
     private final MutinyEmitter<Record<String, byte[]>> orders;
     private volatile boolean stopped;
 
@@ -50,10 +56,12 @@ public class OutboxRelay {
             Vertx vertx,
             OrderStores stores,
             OpenMetrics metrics,
+            Traces traces,
             @Channel("orders") MutinyEmitter<Record<String, byte[]>> orders) {
         this.vertx = vertx;
         this.stores = stores;
         this.metrics = metrics;
+        this.traces = traces;
         this.orders = orders;
     }
 
@@ -95,13 +103,25 @@ public class OutboxRelay {
     }
 
     private Future<Void> send(OrderStore store, List<OutboxRow> rows) {
+        long begun = System.nanoTime();
         List<Uni<Void>> sends = rows.stream()
                 .map(row -> orders.send(Record.of(store.name(), withTime(row))))
                 .toList();
         return Future.fromCompletionStage(
                         Uni.join().all(sends).andFailFast().replaceWithVoid().subscribeAsCompletionStage())
                 .onSuccess(sent -> metrics.relayed(
-                        rows.stream().mapToInt(OutboxRow::eventCount).sum()));
+                        rows.stream().mapToInt(OutboxRow::eventCount).sum()))
+                .onComplete(sent -> rows.forEach(
+                        row -> traces.done(Step.ORDERS_SEND, store.name(), () -> packetIds(row), begun, sent.cause())));
+    }
+
+    private static LongStream packetIds(OutboxRow row) {
+        try {
+            return OrderEventBatch.parseFrom(row.payload()).getEventsList().stream()
+                    .mapToLong(OrderEvent::getPacketId);
+        } catch (InvalidProtocolBufferException unreadable) {
+            return LongStream.empty();
+        }
     }
 
     /** The batch with its time. A serialised message with more fields appended is the message with those fields set. */

@@ -3,6 +3,8 @@ package io.hongbao.open.settle;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
@@ -33,10 +35,12 @@ public class SettlementConsumer {
 
     private final OrderStores stores;
     private final OpenMetrics metrics;
+    private final Traces traces;
 
-    SettlementConsumer(OrderStores stores, OpenMetrics metrics) {
+    SettlementConsumer(OrderStores stores, OpenMetrics metrics, Traces traces) {
         this.stores = stores;
         this.metrics = metrics;
+        this.traces = traces;
     }
 
     /** Shares of one SET and day: the rows of one statement. */
@@ -54,6 +58,7 @@ public class SettlementConsumer {
             metrics.job(OpenMetrics.Job.SETTLE, false);
             return Uni.createFrom().voidItem();
         }
+        long begun = System.nanoTime();
         Map<Target, Shares> targets = new HashMap<>();
         for (TransferSettled settled : batch.getSettledList()) {
             try {
@@ -78,12 +83,25 @@ public class SettlementConsumer {
                 .retry()
                 .withBackOff(RETRY_MIN, RETRY_MAX)
                 .indefinitely()
+                .invoke(() -> traces.done(
+                        Step.TRANSFERS_PROCESS,
+                        "",
+                        () -> batch.getSettledList().stream().mapToLong(TransferSettled::getPacketId),
+                        begun,
+                        null))
                 .replaceWithVoid();
     }
 
     private Future<Integer> store(Target target, Shares shares) {
+        long begun = System.nanoTime();
         return target.store
                 .settle(target.dayOfMonth, shares.packetIds, shares.userIds)
-                .onSuccess(metrics::settled);
+                .onSuccess(metrics::settled)
+                .onComplete(stored -> traces.done(
+                        Step.SHARES_SETTLE,
+                        target.store.name(),
+                        () -> shares.packetIds.stream().mapToLong(Long::longValue),
+                        begun,
+                        stored.cause()));
     }
 }

@@ -13,6 +13,7 @@ import io.hongbao.core.packet.PacketState;
 import io.hongbao.core.packet.Terms;
 import io.hongbao.core.split.Seed;
 import io.hongbao.kit.Refusal;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -375,7 +376,13 @@ class LaneTest {
 
     private Lane lane(LaneLimits limits) {
         return new Lane(
-                "set-t/0", store, limits, new OpenMetrics(new SimpleMeterRegistry()), context, System::nanoTime);
+                "set-t/0",
+                store,
+                limits,
+                new OpenMetrics(new SimpleMeterRegistry()),
+                Traces.off(),
+                context,
+                System::nanoTime);
     }
 
     private static LivePacket.Facts facts(PacketId id, long totalFen, int shareCount) {

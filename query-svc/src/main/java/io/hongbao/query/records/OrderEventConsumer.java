@@ -1,6 +1,8 @@
 package io.hongbao.query.records;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.query.QueryMetrics;
 import io.hongbao.query.QueryMetrics.Unreadable;
 import io.hongbao.v1.OrderEventBatch;
@@ -27,10 +29,12 @@ class OrderEventConsumer {
 
     private final RecordWriter writer;
     private final QueryMetrics metrics;
+    private final Traces traces;
 
-    OrderEventConsumer(RecordWriter writer, QueryMetrics metrics) {
+    OrderEventConsumer(RecordWriter writer, QueryMetrics metrics, Traces traces) {
         this.writer = writer;
         this.metrics = metrics;
+        this.traces = traces;
     }
 
     @Incoming("orders")
@@ -45,6 +49,7 @@ class OrderEventConsumer {
     }
 
     private Uni<Void> record(RecordBatch batch, ConsumerRecord<byte[], byte[]> record) {
+        long begun = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> writer.write(batch))
                 .onFailure()
@@ -57,7 +62,8 @@ class OrderEventConsumer {
                 .onFailure()
                 .retry()
                 .withBackOff(BACK_OFF_MIN, BACK_OFF_MAX)
-                .indefinitely();
+                .indefinitely()
+                .invoke(() -> traces.done(Step.ORDERS_PROCESS, "", batch::packets, begun, null));
     }
 
     private void skipped(Unreadable what, ConsumerRecord<byte[], byte[]> record) {

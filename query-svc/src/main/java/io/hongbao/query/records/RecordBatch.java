@@ -20,6 +20,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * The facts of one batch of events, column by column as the statement wants them. Events whose values no packet can have
@@ -62,6 +64,12 @@ final class RecordBatch {
             events.getEventsList().forEach(batch::add);
             return batch;
         });
+    }
+
+    /** The numbers of its packets, some of them more than once. */
+    LongStream packets() {
+        return Stream.of(publishedPackets, openedPackets, endedPackets)
+                .flatMapToLong(packets -> packets.stream().mapToLong(Long::longValue));
     }
 
     private static Optional<Instant> time(OrderEventBatch events) {

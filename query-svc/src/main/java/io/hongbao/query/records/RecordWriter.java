@@ -1,5 +1,7 @@
 package io.hongbao.query.records;
 
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.query.QueryMetrics;
 import io.hongbao.query.QueryMetrics.Fact;
 import io.smallrye.mutiny.Uni;
@@ -17,19 +19,24 @@ class RecordWriter {
 
     private final Pool pool;
     private final QueryMetrics metrics;
+    private final Traces traces;
 
-    RecordWriter(Pool pool, QueryMetrics metrics) {
+    RecordWriter(Pool pool, QueryMetrics metrics, Traces traces) {
         this.pool = pool;
         this.metrics = metrics;
+        this.traces = traces;
     }
 
     /** Fails if the batch is not, or not surely, recorded; then it is to be handed in again. */
     Uni<Void> write(RecordBatch batch) {
+        long begun = System.nanoTime();
         return pool.preparedQuery(RecordsSql.RECORD)
                 .execute(batch.toTuple())
                 .ifNoItem()
                 .after(ANSWER_TIME_MAX)
                 .fail()
+                .onItemOrFailure()
+                .invoke((rows, failure) -> traces.done(Step.RECORDS_WRITE, "", batch::packets, begun, failure))
                 .invoke(rows -> {
                     Row row = rows.iterator().next();
                     count(Fact.PUBLISHED, row.getLong("published_count"), batch.publishedCount());

@@ -4,6 +4,8 @@ import io.grpc.Deadline;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.GroupCommit;
 import io.hongbao.kit.GroupCommit.Limits;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.orders.NewPacket;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
@@ -46,7 +48,7 @@ public class OrderBatches {
     private final GroupCommit<Shelf, PacketId, Optional<PacketRow>> reads;
     private final GroupCommit<Shelf, PacketRow, Long> publications;
 
-    OrderBatches(Vertx vertx, OrderStores stores, LimitsConfig limits, SendMetrics metrics) {
+    OrderBatches(Vertx vertx, OrderStores stores, LimitsConfig limits, SendMetrics metrics, Traces traces) {
         this.stores = stores;
         // This bean is made at start-up, so this is no request's context: a batch belongs to none of its requests.
         Context context = vertx.getOrCreateContext();
@@ -54,8 +56,17 @@ public class OrderBatches {
         this.inserts = new GroupCommit<>(
                 (shelf, packets) -> {
                     metrics.batch("insert", packets.size());
+                    long begun = System.nanoTime();
                     return stores.named(shelf.set)
                             .insert(packets, limits.timeToPay())
+                            .onComplete(inserted -> traces.done(
+                                    Step.ORDERS_INSERT,
+                                    shelf.set,
+                                    () -> packets.stream()
+                                            .mapToLong(packet ->
+                                                    packet.facts().id().value()),
+                                    begun,
+                                    inserted.cause()))
                             .map(insertedAt -> Collections.nCopies(packets.size(), insertedAt))
                             .toCompletionStage();
                 },
@@ -75,9 +86,16 @@ public class OrderBatches {
                     metrics.batch("publish", rows.size());
                     List<PacketId> ids =
                             rows.stream().map(row -> row.facts().id()).toList();
+                    long begun = System.nanoTime();
                     byte[] events = PublishedEvents.of(rows).toByteArray();
                     return stores.named(shelf.set)
                             .publish(ids, events, rows.size())
+                            .onComplete(published -> traces.done(
+                                    Step.ORDERS_PUBLISH,
+                                    shelf.set,
+                                    () -> ids.stream().mapToLong(PacketId::value),
+                                    begun,
+                                    published.cause()))
                             .map(publishedAt -> Collections.nCopies(rows.size(), publishedAt))
                             .toCompletionStage();
                 },

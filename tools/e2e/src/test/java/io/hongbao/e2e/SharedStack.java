@@ -20,12 +20,13 @@ final class SharedStack implements ParameterResolver, AfterAllCallback {
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == World.class;
+        Class<?> type = parameter.getParameter().getType();
+        return type == World.class || type == SpanCollector.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return world(context);
+        return parameter.getParameter().getType() == World.class ? world(context) : collector(context);
     }
 
     @Override
@@ -35,13 +36,24 @@ final class SharedStack implements ParameterResolver, AfterAllCallback {
 
     /** Closed by JUnit at the end of the run, as everything that is AutoCloseable and in the root's store. */
     private static World world(ExtensionContext context) {
-        return context.getRoot().getStore(NAMESPACE).computeIfAbsent("world", key -> start(), World.class);
+        SpanCollector collector = collector(context);
+        return context.getRoot().getStore(NAMESPACE).computeIfAbsent("world", key -> start(collector), World.class);
     }
 
-    private static World start() {
+    /** What the services tell of packets; there before them. */
+    private static SpanCollector collector(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .computeIfAbsent("collector", key -> new SpanCollector(), SpanCollector.class);
+    }
+
+    private static World start(SpanCollector collector) {
         try {
             var options = StackOptions.temporary(ProjectHome.find())
-                    .with("hongbao.tickets.keys.\"1\"", HexFormat.of().formatHex(TICKET_SECRET));
+                    .with("hongbao.tickets.keys.\"1\"", HexFormat.of().formatHex(TICKET_SECRET))
+                    .with("hongbao.traces.enabled", "true")
+                    .with("hongbao.traces.endpoint", collector.endpoint())
+                    .with("hongbao.traces.ratio", "1");
             return new World(RunningStack.start(options, line -> System.out.println("stack: " + line)));
         } catch (Exception e) {
             throw new IllegalStateException("the stack did not start", e);

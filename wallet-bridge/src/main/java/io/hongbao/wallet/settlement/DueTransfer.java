@@ -3,6 +3,8 @@ package io.hongbao.wallet.settlement;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.wallet.ledger.Accounts;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.stream.LongStream;
 
 /**
  * Money that an event says is to leave a packet's escrow.
@@ -24,6 +26,11 @@ public record DueTransfer(Kind kind, PacketId packet, String userId, long amount
             case CREDIT -> Accounts.creditId(packet, userId);
             case REFUND -> Accounts.refundId(packet);
         };
+    }
+
+    /** The numbers of the packets that some transfers are of. */
+    static LongStream packets(Collection<DueTransfer> transfers) {
+        return transfers.stream().mapToLong(transfer -> transfer.packet.value());
     }
 
     String debitAccount() {

@@ -2,6 +2,8 @@ package io.hongbao.wallet.settlement;
 
 import io.hongbao.control.Control;
 import io.hongbao.control.Switch;
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.wallet.provider.Pace;
 import io.hongbao.wallet.provider.PaymentProvider;
 import io.smallrye.mutiny.Multi;
@@ -27,6 +29,7 @@ class OrderEvents {
     private final Control control;
     private final PaymentProvider provider;
     private final SettlementConfig config;
+    private final Traces traces;
     private final Pace pace;
 
     OrderEvents(
@@ -35,19 +38,22 @@ class OrderEvents {
             TransferEvents transferEvents,
             Control control,
             PaymentProvider provider,
-            SettlementConfig config) {
+            SettlementConfig config,
+            Traces traces) {
         this.reader = reader;
         this.settler = settler;
         this.transferEvents = transferEvents;
         this.control = control;
         this.provider = provider;
         this.config = config;
+        this.traces = traces;
         this.pace = new Pace(config.perSecondMax());
     }
 
     /** @param records values of one poll; the poll's size is bounded by configuration */
     @Incoming("orders")
     Uni<Void> consume(List<byte[]> records) {
+        long begun = System.nanoTime();
         var due = new ArrayList<DueTransfer>();
         records.forEach(record -> due.addAll(reader.read(record)));
         if (isBehind(due)) {
@@ -63,6 +69,7 @@ class OrderEvents {
                 .collect()
                 .last()
                 .replaceWithVoid()
+                .invoke(() -> traces.done(Step.ORDERS_PROCESS, "", () -> DueTransfer.packets(due), begun, null))
                 .flatMap(settled -> pause());
     }
 

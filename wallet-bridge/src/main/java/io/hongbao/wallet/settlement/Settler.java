@@ -1,5 +1,7 @@
 package io.hongbao.wallet.settlement;
 
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.wallet.WalletMetrics;
 import io.hongbao.wallet.ledger.Ledger;
 import io.hongbao.wallet.settlement.TransferStore.Booked;
@@ -49,10 +51,12 @@ class Settler {
 
     private final TransferStore store;
     private final WalletMetrics metrics;
+    private final Traces traces;
 
-    Settler(TransferStore store, WalletMetrics metrics) {
+    Settler(TransferStore store, WalletMetrics metrics, Traces traces) {
         this.store = store;
         this.metrics = metrics;
+        this.traces = traces;
         metrics.expect("credits", "kind", DueTransfer.Kind.values());
         metrics.expect("booked.fen", "kind", DueTransfer.Kind.values());
         metrics.expect("stuck", "reason", StuckReason.values());
@@ -131,7 +135,11 @@ class Settler {
             return Uni.createFrom().item(Attempt.NOTHING);
         }
         metrics.settlementBatch(batch.size());
+        long begun = System.nanoTime();
         return whileAway(() -> store.book(batch))
+                .onItemOrFailure()
+                .invoke((booked, failure) ->
+                        traces.done(Step.LEDGER_BOOK, "", () -> DueTransfer.packets(batch), begun, failure))
                 .flatMap(booked -> booked(batch, booked))
                 .onFailure(Ledger::isImpossible)
                 .recoverWithUni(impossible -> {

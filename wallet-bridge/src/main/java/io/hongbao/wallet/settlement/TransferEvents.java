@@ -1,5 +1,7 @@
 package io.hongbao.wallet.settlement;
 
+import io.hongbao.kit.trace.Step;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.v1.TransferEventBatch;
 import io.hongbao.v1.TransferSettled;
 import io.hongbao.wallet.settlement.DueTransfer.Kind;
@@ -22,9 +24,11 @@ public class TransferEvents {
     private static final Duration AWAY_DELAY_MAX = Duration.ofSeconds(5);
 
     private final MutinyEmitter<byte[]> transfers;
+    private final Traces traces;
 
-    TransferEvents(@Channel("transfers") MutinyEmitter<byte[]> transfers) {
+    TransferEvents(@Channel("transfers") MutinyEmitter<byte[]> transfers, Traces traces) {
         this.transfers = transfers;
+        this.traces = traces;
     }
 
     /** Ends when the topic has acknowledged; refunds concern no share and are not told. */
@@ -42,6 +46,7 @@ public class TransferEvents {
             return Uni.createFrom().voidItem();
         }
         byte[] record = batch.build().toByteArray();
+        long begun = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> transfers.send(record))
                 .onFailure()
@@ -49,6 +54,7 @@ public class TransferEvents {
                 .onFailure()
                 .retry()
                 .withBackOff(AWAY_DELAY_MIN, AWAY_DELAY_MAX)
-                .indefinitely();
+                .indefinitely()
+                .invoke(() -> traces.done(Step.TRANSFERS_SEND, "", () -> DueTransfer.packets(settled), begun, null));
     }
 }

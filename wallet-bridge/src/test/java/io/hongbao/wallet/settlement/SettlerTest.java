@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hongbao.core.id.PacketId;
+import io.hongbao.kit.trace.Traces;
 import io.hongbao.wallet.TestLedger;
 import io.hongbao.wallet.payment.PaymentStore;
 import io.hongbao.wallet.payment.Payments;
@@ -29,7 +30,7 @@ class SettlerTest {
     private final TestLedger ledger = TestLedger.shared();
     private final TransferStore store =
             new TransferStore(ledger.ledger, new LedgerProvider(new Payments(new PaymentStore(ledger.ledger))));
-    private final Settler settler = new Settler(store, ledger.metrics);
+    private final Settler settler = new Settler(store, ledger.metrics, Traces.off());
 
     @AfterEach
     void booksBalance() {

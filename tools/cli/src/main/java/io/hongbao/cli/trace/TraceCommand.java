@@ -7,6 +7,7 @@ import io.hongbao.cli.text.Table;
 import io.hongbao.cli.trace.PacketTrace.Event;
 import io.hongbao.cli.up.RegionOption;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.core.id.PacketTraceId;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -63,6 +64,7 @@ public final class TraceCommand implements Callable<Integer> {
             var table = Table.indented("").left("time").left("store").left("what");
             events.forEach(event -> table.row(time(event), event.store(), event.what()));
             out.print(table);
+            out.println("\nOpenTelemetry trace: " + new PacketTraceId(new PacketId(packetId)));
             out.flush();
         }
         if (events.isEmpty()) {
