@@ -181,6 +181,11 @@ hongbao.page-token.secret=${SECRET_PAGE_TOKEN}
 hongbao.limits.share-count-max={{ int64 $values.limits.shareCountMax }}
 hongbao.limits.share-fen-max={{ int64 $values.limits.shareFenMax }}
 {{- end }}
+{{- if $values.traces.enabled }}
+hongbao.traces.enabled=true
+hongbao.traces.endpoint={{ $values.traces.endpoint }}
+hongbao.traces.ratio={{ $values.traces.ratio }}
+{{- end }}
 {{- if $values.tls.enabled }}
 hongbao.tls.enabled=true
 hongbao.tls.folder=/etc/hongbao-tls

@@ -145,6 +145,12 @@ anything reaches the cluster.
 {{- $errors = append $errors (printf "drain.terminationGracePeriodSeconds is %d; with preStopSeconds %d it is at least %d, or pods are killed with opens in their queues" (int64 $v.drain.terminationGracePeriodSeconds) (int64 $v.drain.preStopSeconds) $least) -}}
 {{- end -}}
 
+{{- if and $v.traces.enabled (not $v.traces.endpoint) -}}
+{{- $errors = append $errors "traces.enabled needs traces.endpoint, the address of a collector" -}}
+{{- end -}}
+{{- if and $v.traces.enabled $v.networkPolicy.enabled (not $v.networkPolicy.collector.peers) -}}
+{{- $errors = append $errors "networkPolicy.collector.peers is empty, so no span could reach the collector; list its addresses, or set traces.enabled=false" -}}
+{{- end -}}
 {{- if $v.networkPolicy.enabled -}}
 {{- range $store := list "postgresql" "redis" "kafka" -}}
 {{- if not (index $v.networkPolicy $store).peers -}}

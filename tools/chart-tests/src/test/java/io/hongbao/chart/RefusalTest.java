@@ -30,6 +30,8 @@ class RefusalTest {
                 "tls: {identities: {open-svc: [open-svc]}}",
                 "tls: {existingSecrets: {wallet-bridge: a}}",
                 "tls: {certManager: {duration: 7d}}",
+                "traces: {ratio: 2}",
+                "traces: {endpoint: 'http://me:pw@collector:4318'}",
                 "limits: {shareCountMax: 0}",
                 "limits: {shareFenMax: 1.5}",
                 "tickets: {signingKey: 128}",
@@ -102,6 +104,8 @@ class RefusalTest {
                 "istio: {enabled: true} | istio.enabled hashes on a header which the mesh cannot read",
                 "services: {open: {config: {hongbao.tls.enabled: false}}} | services.open.config has hongbao.tls.enabled, which this chart sets itself",
                 "services: {open: {config: {quarkus.management.port: 1}}} | which this chart sets itself",
+                "traces: {enabled: true} | traces.enabled needs traces.endpoint",
+                "traces: {enabled: true, endpoint: 'http://c:4318/v1/traces'} | networkPolicy.collector.peers is empty",
                 "istio: {otherRegionHost: x} | istio.otherRegionHost needs istio.enabled"
             })
     void shouldRefuseContradictions(String change, String reason) {

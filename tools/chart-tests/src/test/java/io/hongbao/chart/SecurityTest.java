@@ -178,6 +178,25 @@ class SecurityTest {
     }
 
     @Test
+    void shouldLetEachServiceReachTheCollectorWhileItTraces() {
+        Rendered traced = Chart.north("""
+                traces: {enabled: true, endpoint: "http://collector.monitoring:4318/v1/traces", ratio: 0.005}
+                networkPolicy: {collector: {peers: [{namespaceSelector: {matchLabels: {a: b}}}]}}
+                """);
+
+        for (String service : List.of("send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge")) {
+            assertTrue(traced.one(NetworkPolicy.class, service).getSpec().getEgress().stream()
+                    .flatMap(rule -> rule.getPorts().stream())
+                    .anyMatch(port -> port.getPort().getIntVal() == 4318));
+            String properties = traced.properties(service);
+            assertTrue(properties.contains("hongbao.traces.ratio=0.005"), properties);
+            assertTrue(
+                    properties.contains("hongbao.traces.endpoint=http://collector.monitoring:4318/v1/traces"),
+                    properties);
+        }
+    }
+
+    @Test
     void shouldMigrateEveryDatabaseBeforeAnUpgrade() {
         Job job = RENDERED.one(Job.class, "migration");
 
