@@ -14,6 +14,8 @@ import java.nio.file.Path;
 public record ProjectHome(Path root) {
     /** Set by the launcher. */
     public static final String PROPERTY = "hongbao.home";
+    /** If it is true, services are native executables in place of jars. Set by the Maven profile {@code native}. */
+    public static final String NATIVE_PROPERTY = "hongbao.native";
 
     /** The folder that {@value #PROPERTY} names, or the nearest one above the current folder that looks like it. */
     public static ProjectHome find() {
@@ -34,8 +36,26 @@ public record ProjectHome(Path root) {
         return Files.isDirectory(folder.resolve("send-svc")) && Files.isDirectory(folder.resolve("wallet-bridge"));
     }
 
-    /** The program of a service. @throws CommandFailure if it is not built */
+    /** The program of a service: a jar, or an executable. @throws CommandFailure if it is not built */
     public Path program(Service service) {
+        return Boolean.getBoolean(NATIVE_PROPERTY) ? executable(service) : jar(service);
+    }
+
+    private Path executable(Service service) {
+        Path target = root.resolve(service.module()).resolve("target");
+        try (var found = Files.newDirectoryStream(target, service.module() + "-*-runner")) {
+            var executables = found.iterator();
+            if (executables.hasNext()) {
+                return executables.next();
+            }
+        } catch (IOException notBuilt) {
+            // Told below.
+        }
+        throw new CommandFailure(service.module() + " is not built as an executable: there is no "
+                + target.resolve(service.module() + "-*-runner") + ". Build it with ./mvnw -Dnative package.");
+    }
+
+    private Path jar(Service service) {
         Path jar = root.resolve(service.module()).resolve("target/quarkus-app/quarkus-run.jar");
         if (!Files.isRegularFile(jar)) {
             throw new CommandFailure(service.module() + " is not built: there is no " + jar

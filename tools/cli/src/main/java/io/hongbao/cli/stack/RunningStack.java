@@ -232,19 +232,26 @@ public final class RunningStack implements AutoCloseable {
             Map<String, String> settings,
             Map<String, String> overrides)
             throws IOException {
+        boolean isJar = program.toString().endsWith(".jar");
         var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options.jvm().flags());
-        // Netty's and Jansi's native parts, and Netty's own memory: JDK 25 warns of them otherwise.
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(archiveFlags(options, port, program));
+        if (isJar) {
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(options.jvm().flags());
+            // Netty's and Jansi's native parts, and Netty's own memory: JDK 25 warns of them otherwise.
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+            command.addAll(archiveFlags(options, port, program));
+        } else {
+            command.add(program.toString());
+        }
         command.add("-Dquarkus.config.locations=" + folder.config());
         certificates(options, folder)
                 .ifPresent(certificates -> command.add("-Dhongbao.tls.folder=" + certificates.of(port.service())));
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         overrides.forEach((key, value) -> command.add("-D" + key + "=" + value));
-        command.add("-jar");
-        command.add(program.toString());
+        if (isJar) {
+            command.add("-jar");
+            command.add(program.toString());
+        }
         return new ServiceProcess(
                 port.process(),
                 port.service(),
