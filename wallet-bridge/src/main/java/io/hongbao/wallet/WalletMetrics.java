@@ -126,6 +126,11 @@ public class WalletMetrics {
         counter("callbacks", "verdict", verdict).increment();
     }
 
+    /** An attempt to fetch the provider's daily bill. */
+    public void bill(Enum<?> outcome) {
+        counter("bills", "outcome", outcome).increment();
+    }
+
     /** What a provider said of a payout. */
     public void payout(Enum<?> kind, PayoutNews news) {
         String said = news.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_");

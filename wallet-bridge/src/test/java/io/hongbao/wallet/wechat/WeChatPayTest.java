@@ -46,6 +46,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,6 +94,7 @@ class WeChatPayTest {
     void booksBalance() {
         tell("misbehave", "how=", "times=0");
         tell("payouts", "state=");
+        tell("bills");
         assertEquals(0, number("select sum(balance_fen)::int8 from account"));
         assertEquals(0, number("""
             select count(*) from account a
@@ -398,6 +400,57 @@ class WeChatPayTest {
                         .setUserId(payer)
                         .setAmountFen(1)
                         .build()));
+    }
+
+    @Test
+    void shouldFetchTheBillWithEveryMovement() {
+        // given
+        LocalDate day = LocalDate.now(PacketId.ZONE);
+        paid();
+        opened(AMOUNT_FEN);
+        awaitPaidOut();
+        // when
+        wantBill(day);
+        // A payment just before midnight is in the bill of the day before.
+        wantBill(LocalDate.now(PacketId.ZONE));
+        // then
+        await().atMost(NEWS_TIME_MAX).untilAsserted(() -> assertEquals(AMOUNT_FEN, billedFen("""
+                        select transaction_id from provider_order where packet_id = """ + packet)));
+        assertEquals(-AMOUNT_FEN, billedFen("select provider_no from payout where packet_id = " + packet));
+    }
+
+    @Test
+    void shouldNotStoreABillThatIsNotWhatItsHashSays() {
+        // given
+        paid();
+        tell("bills", "cut=1");
+        // when
+        wantBill(LocalDate.now(PacketId.ZONE));
+        // then
+        await().atMost(NEWS_TIME_MAX)
+                .until(() -> number("select count(*) from provider_bill where last_word like 'DAMAGED%'") == 1);
+        assertEquals(0, number("""
+                select count(*) from provider_bill_line join provider_bill using (day) where state = 'WANTED'
+                """));
+        tell("bills");
+        run("update provider_bill set next_at = now() where state = 'WANTED'");
+        await().atMost(NEWS_TIME_MAX)
+                .until(() -> number("select count(*) from provider_bill where last_word like 'DAMAGED%'") == 0);
+    }
+
+    private void wantBill(LocalDate day) {
+        run("delete from provider_bill where day = " + PacketId.dayOf(day));
+        run("insert into provider_bill (day) values (%d)".formatted(PacketId.dayOf(day)));
+    }
+
+    /** What all bills say of one number. */
+    private long billedFen(String number) {
+        return number("select coalesce(sum(amount_fen), 0)::int8 from provider_bill_line where provider_no in (%s)"
+                .formatted(number));
+    }
+
+    private void run(String sql) {
+        ledger.query(sql).execute().await().atMost(NEWS_TIME_MAX);
     }
 
     private void asked() {

@@ -28,7 +28,8 @@ public final class Drills {
                     "WeChat Pay answers SYSTEM_ERROR, FREQUENCY_LIMITED, NOT_ENOUGH: the same numbers again",
                     List.of("SYSTEM_ERROR", "FREQUENCY_LIMITED", "NOT_ENOUGH")),
             new CallbackForgery(),
-            new CallbackStorm());
+            new CallbackStorm(),
+            new ProviderBill());
 
     private Drills() {}
 

@@ -50,6 +50,12 @@ public enum Kind {
     PAYOUT_SUSPENDED(LOOK),
     /** A payout has no outcome after a day. */
     PAYOUT_LATE(LOOK),
+    /** The provider's bill has a movement that is no payment and no payout of ours. */
+    BILL_UNKNOWN(LOOK),
+    /** The provider's bill has another amount than the ledger. */
+    BILL_DIFFERS(LOOK),
+    /** A payment or payout of ours is not in the provider's bill. */
+    BILL_MISSING(LOOK),
     /** Redis does not know an open packet. */
     STOCK_MISSING(RESTOCK),
     /** Redis counts other shares open than there are, or its numbers do not add up. */

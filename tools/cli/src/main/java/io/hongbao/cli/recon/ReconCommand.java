@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         name = "recon",
         description = "Compare the orders with ledger, Redis and user records; repair what differs.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = BillCommand.class)
 public final class ReconCommand implements Runnable {
     private static final String DAY = "The day in China, YYYY-MM-DD. Default: today.";
     private static final String SET = "Only this SET.";
@@ -49,7 +50,7 @@ public final class ReconCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "recon run, or recon repair");
+        throw new ParameterException(spec.commandLine(), "recon run, recon repair, or recon bill");
     }
 
     @Command(
@@ -140,7 +141,7 @@ public final class ReconCommand implements Runnable {
             object.put("sets", report.sets());
             object.put(
                     "differences",
-                    report.differences().stream().map(ReconCommand::toJson).toList());
+                    report.differences().stream().map(Difference::toJson).toList());
             object.put("repaired", repaired);
             out.println(new ObjectMapper().writeValueAsString(object));
             return;
@@ -167,26 +168,8 @@ public final class ReconCommand implements Runnable {
                     set.conservationFen());
         }
         out.print(table);
-        report.differences()
-                .forEach(one -> out.printf(
-                        "✗ %s, packet %d, %s: %s (%s)%n",
-                        one.kind(),
-                        one.packetId(),
-                        one.item(),
-                        one.detail(),
-                        one.kind().remedy().name().toLowerCase(java.util.Locale.ROOT)));
+        report.differences().forEach(out::println);
         repaired.forEach((remedy, count) -> out.println(remedy + ": " + count + " packets"));
         out.flush();
-    }
-
-    private static Map<String, Object> toJson(Difference one) {
-        var object = new LinkedHashMap<String, Object>();
-        object.put("set", one.set());
-        object.put("packet_id", Long.toString(one.packetId()));
-        object.put("kind", one.kind().name());
-        object.put("item", one.item());
-        object.put("detail", one.detail());
-        object.put("remedy", one.kind().remedy().name());
-        return object;
     }
 }

@@ -142,6 +142,59 @@ final class ReconSql {
 
     static final int LEDGER_GAP_RANGES = 7;
 
+    /** Movements of the merchant's account that are no payment and no payout of ours: fees, withdrawals, top-ups. */
+    static final String OWN_BUSINESS = "(l.business like '%手续费%' or l.business in ('提现', '充值'))";
+
+    /**
+     * Where the provider's bill and the ledger differ: packet or 0, kind, the provider's number or ours, detail, the bill less
+     * the ledger in fen. A number counts with the net of all its lines so far: a transfer that failed went out and came back.
+     */
+    static final String BILL_GAPS = """
+            with asked as (
+                select b.day, b.fetched_at, ?::timestamptz as midnight, ?::timestamptz as low_at, ?::timestamptz as high_at
+                from provider_bill b where b.state = 'FETCHED' and b.day = ?),
+            window_of as (
+                select a.*, case when exists (
+                        select from provider_bill p where p.day = a.day - 1 and p.state = 'FETCHED')
+                    then low_at else midnight end as from_at, least(high_at, fetched_at) as to_at
+                from asked a),
+            numbers as (
+                select l.provider_no, min(l.business) as business, sum(l.amount_fen)::bigint as fen
+                from provider_bill_line l
+                where l.provider_no in (select o.provider_no from provider_bill_line o join asked a on a.day = o.day)
+                  and not IS_OWN
+                group by 1),
+            booked as (
+                select n.provider_no, o.packet_id, coalesce(t.amount_fen, 0) as fen
+                from numbers n join provider_order o on o.transaction_id = n.provider_no
+                    left join transfer t
+                        on t.transfer_id = any (array['payment:' || o.packet_id, 'late:' || o.packet_id])
+                union all
+                select n.provider_no, p.packet_id, -p.amount_fen
+                from numbers n join payout p on p.provider_no = n.provider_no and p.provider_no <> ''
+                where p.state = 'DONE')
+            select coalesce(b.packet_id, 0), case when b.packet_id is null then 'BILL_UNKNOWN' else 'BILL_DIFFERS' end,
+                   n.provider_no,
+                   format('%s of %s fen in the bill, %s fen in the ledger', n.business, n.fen, coalesce(b.fen, 0)),
+                   n.fen - coalesce(b.fen, 0)
+            from numbers n left join booked b using (provider_no)
+            where n.fen <> coalesce(b.fen, 0)
+            union all
+            select o.packet_id, 'BILL_MISSING', o.transaction_id,
+                   format('payment of %s fen, booked at %s', t.amount_fen, t.created_at), -t.amount_fen
+            from window_of w, transfer t join provider_order o on o.packet_id = t.packet_id
+            where t.packet_id >= ? and t.packet_id < ? and t.kind in ('PAYMENT', 'LATE') and o.state = 'PAID'
+              and t.created_at >= w.from_at and t.created_at < w.to_at
+              and not exists (select from provider_bill_line l where l.provider_no = o.transaction_id)
+            union all
+            select p.packet_id, 'BILL_MISSING', p.payout_no,
+                   format('payout of %s fen, done at %s, number %s', p.amount_fen, p.done_at, p.provider_no), p.amount_fen
+            from window_of w, payout p
+            where p.payout_no >= (?::bigint)::text and p.payout_no < (?::bigint)::text and p.state = 'DONE'
+              and p.done_at >= w.from_at and p.done_at < w.to_at
+              and not exists (select from provider_bill_line l where l.provider_no = p.provider_no)
+            """.replace("IS_OWN", OWN_BUSINESS);
+
     static final String LEDGER_FACTS = """
             select t.packet_id, lower(t.kind),
                    case t.kind when 'CREDIT' then substr(t.transfer_id, 28) else '' end, t.amount_fen, ''

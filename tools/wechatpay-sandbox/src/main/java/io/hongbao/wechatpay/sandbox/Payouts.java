@@ -44,12 +44,18 @@ final class Payouts {
     private final Map<String, Payout> payouts = new ConcurrentHashMap<>();
     private final Map<String, Long> refundedFen = new ConcurrentHashMap<>();
     private final AtomicLong balanceFen = new AtomicLong();
+    private final FundFlow fundFlow;
     private final AtomicLong nextNumber = new AtomicLong(1);
     private volatile String failing = "";
 
+    Payouts(FundFlow fundFlow) {
+        this.fundFlow = fundFlow;
+    }
+
     /** A payment has come in. */
-    void received(long amountFen) {
+    void received(String order, String transactionId, long amountFen) {
         balanceFen.addAndGet(amountFen);
+        fundFlow.add(transactionId, "交易", amountFen, order);
     }
 
     /** What the merchant's account holds. */
@@ -91,6 +97,7 @@ final class Payouts {
     private void pay(Payout payout) {
         payout.state = "SUCCESS";
         balanceFen.addAndGet(-payout.amountFen());
+        fundFlow.add(payout.providerNumber, payout.refund ? "退款" : "转账", -payout.amountFen(), payout.number());
     }
 
     synchronized Sandbox.Answer transfer(ObjectNode asked) {

@@ -13,21 +13,29 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,6 +52,7 @@ import java.util.regex.Pattern;
  * POST /sandbox/tell?payout=NUMBER&amp;as=TAG   a notification of a transfer or refund, forged or genuine
  * POST /sandbox/payout-of?packet=PACKET    the number of its first transfer or refund
  * POST /sandbox/books                      what the merchant's account holds, and how many payouts are done
+ * POST /sandbox/bills?cut=1                files of bills lack their end; without cut they are whole again
  * POST /sandbox/misbehave?how=…&amp;times=N    drop, delay (90 s), or an error code such as SYSTEM_ERROR
  * </pre>
  */
@@ -58,7 +67,9 @@ public final class Sandbox implements AutoCloseable {
     private static final String ORDERS = "/v3/pay/transactions/";
     private static final String TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills";
     private static final String REFUNDS = "/v3/refund/domestic/refunds";
-    private static final ZoneId CHINA = ZoneId.of("Asia/Shanghai");
+    private static final String BILL = "/v3/bill/fundflowbill";
+    private static final String BILL_FILE = "/v3/billdownload/file";
+    static final ZoneId CHINA = ZoneId.of("Asia/Shanghai");
     private static final Duration DELAY = Duration.ofSeconds(90);
     private static final Duration NOTIFY_TIME_MAX = Duration.ofSeconds(5);
     private static final long SIGNATURE_SECONDS_MAX = 300;
@@ -98,7 +109,13 @@ public final class Sandbox implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, Order> orders = new ConcurrentHashMap<>();
-    private final Payouts payouts = new Payouts();
+    private final FundFlow fundFlow = new FundFlow();
+    private final Payouts payouts = new Payouts(fundFlow);
+    /** Bills that may be downloaded, by the token in their address. */
+    private final Map<String, byte[]> bills = new ConcurrentHashMap<>();
+
+    private volatile UnaryOperator<List<Movement>> billError = UnaryOperator.identity();
+    private volatile boolean billCut;
     private final Set<String> usedNonces = new HashSet<>();
     private String misbehaviour = "";
     private int misbehaviourCount;
@@ -159,8 +176,11 @@ public final class Sandbox implements AutoCloseable {
                 Thread.sleep(DELAY);
             }
             byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
-            sign(keys.platformKey(), Instant.now(), bytes)
-                    .forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+            // Files are told by their hash, which came in a signed answer.
+            if (!exchange.getRequestURI().getPath().equals(BILL_FILE)) {
+                sign(keys.platformKey(), Instant.now(), bytes)
+                        .forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+            }
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
@@ -216,6 +236,15 @@ public final class Sandbox implements AutoCloseable {
         if (path.startsWith(REFUNDS + "/")) {
             return payouts.show(path.substring(REFUNDS.length() + 1));
         }
+        if (path.equals(BILL)) {
+            return bill(parameters(exchange));
+        }
+        if (path.equals(BILL_FILE)) {
+            byte[] file = bills.get(parameters(exchange).getOrDefault("token", ""));
+            return file == null
+                    ? Answer.refusal(404, "RESOURCE_NOT_EXISTS")
+                    : new Answer(200, new String(file, StandardCharsets.UTF_8));
+        }
         String byNumber = ORDERS + "out-trade-no/";
         if (!path.startsWith(byNumber)) {
             return Answer.refusal(404, "NOT_FOUND");
@@ -236,6 +265,50 @@ public final class Sandbox implements AutoCloseable {
             order.state = "CLOSED";
             return new Answer(204, "");
         }
+    }
+
+    private Answer bill(Map<String, String> asked) {
+        LocalDate day;
+        try {
+            day = LocalDate.parse(asked.getOrDefault("bill_date", ""));
+        } catch (DateTimeException noDay) {
+            return Answer.refusal(400, "PARAM_ERROR");
+        }
+        if (!asked.getOrDefault("account_type", "BASIC").equals("BASIC")) {
+            return Answer.refusal(400, "PARAM_ERROR");
+        }
+        List<Movement> movements = billError.apply(fundFlow.of(day));
+        if (movements.isEmpty()) {
+            return Answer.refusal(400, "NO_STATEMENT_EXIST");
+        }
+        byte[] file = FundFlow.csv(movements).getBytes(StandardCharsets.UTF_8);
+        String token = UUID.randomUUID().toString();
+        bills.put(token, billCut ? Arrays.copyOf(file, file.length - 3) : file);
+        return new Answer(
+                200,
+                JSON.createObjectNode()
+                        .put("hash_type", "SHA1")
+                        .put("hash_value", sha1(file))
+                        .put("download_url", url() + BILL_FILE + "?token=" + token)
+                        .toString());
+    }
+
+    private static String sha1(byte[] file) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(file));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Bills say this instead of what happened. */
+    public void falsifyBills(UnaryOperator<List<Movement>> error) {
+        billError = error;
+    }
+
+    /** Whether files of bills lack their end. */
+    public void cutBills(boolean cut) {
+        billCut = cut;
     }
 
     /** What has ended is notified, once. */
@@ -332,7 +405,7 @@ public final class Sandbox implements AutoCloseable {
             }
             order.state = "SUCCESS";
             order.transactionId = "42000" + Math.abs(UUID.randomUUID().getMostSignificantBits());
-            payouts.received(order.totalFen());
+            payouts.received(number, order.transactionId, order.totalFen());
         }
         if (notify) {
             threads.submit(() -> notify(number, Forgery.GENUINE));
@@ -500,16 +573,21 @@ public final class Sandbox implements AutoCloseable {
         return headers;
     }
 
+    private static Map<String, String> parameters(HttpExchange exchange) {
+        var parameters = new HashMap<String, String>();
+        String query = exchange.getRequestURI().getQuery();
+        for (String pair : (query == null ? "" : query).split("&")) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                parameters.put(pair.substring(0, equals), pair.substring(equals + 1));
+            }
+        }
+        return parameters;
+    }
+
     private void admin(HttpExchange exchange) throws IOException {
         try (exchange) {
-            var parameters = new ConcurrentHashMap<String, String>();
-            String query = exchange.getRequestURI().getQuery();
-            for (String pair : (query == null ? "" : query).split("&")) {
-                int equals = pair.indexOf('=');
-                if (equals > 0) {
-                    parameters.put(pair.substring(0, equals), pair.substring(equals + 1));
-                }
-            }
+            Map<String, String> parameters = parameters(exchange);
             String order = parameters.getOrDefault("order", "");
             String payout = parameters.getOrDefault("payout", "");
             JsonNode answer = switch (exchange.getRequestURI().getPath()) {
@@ -541,6 +619,10 @@ public final class Sandbox implements AutoCloseable {
                     JSON.createObjectNode()
                             .put("balance_fen", payouts.balanceFen())
                             .put("payouts_done", payouts.doneCount());
+                case "/sandbox/bills" -> {
+                    cutBills(parameters.containsKey("cut"));
+                    yield JSON.createObjectNode();
+                }
                 case "/sandbox/misbehave" -> {
                     misbehave(
                             parameters.getOrDefault("how", ""),

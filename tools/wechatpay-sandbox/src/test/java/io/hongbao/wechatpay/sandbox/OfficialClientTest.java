@@ -14,6 +14,10 @@ import com.wechat.pay.java.core.http.JsonRequestBody;
 import com.wechat.pay.java.core.notification.NotificationParser;
 import com.wechat.pay.java.core.notification.RSAPublicKeyNotificationConfig;
 import com.wechat.pay.java.core.notification.RequestParam;
+import com.wechat.pay.java.service.billdownload.BillDownloadServiceExtension;
+import com.wechat.pay.java.service.billdownload.DigestBillEntity;
+import com.wechat.pay.java.service.billdownload.model.AccountType;
+import com.wechat.pay.java.service.billdownload.model.GetFundFlowBillRequest;
 import com.wechat.pay.java.service.payments.model.Transaction;
 import com.wechat.pay.java.service.payments.nativepay.NativePayService;
 import com.wechat.pay.java.service.payments.nativepay.model.Amount;
@@ -31,6 +35,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +55,7 @@ class OfficialClientTest {
     private HttpClient official;
     private NativePayService client;
     private RefundService refunds;
+    private BillDownloadServiceExtension bills;
 
     @BeforeEach
     void start() throws IOException {
@@ -78,6 +84,10 @@ class OfficialClientTest {
         official =
                 new DefaultHttpClientBuilder().config(config).okHttpClient(http).build();
         client = new NativePayService.Builder()
+                .config(config)
+                .httpClient(official)
+                .build();
+        bills = new BillDownloadServiceExtension.Builder()
                 .config(config)
                 .httpClient(official)
                 .build();
@@ -132,6 +142,30 @@ class OfficialClientTest {
     void shouldTellThatThereIsNoOrder() {
         var refused = assertThrows(ServiceException.class, () -> client.queryOrderByOutTradeNo(query()));
         assertEquals("ORDER_NOT_EXIST", refused.getErrorCode());
+    }
+
+    @Test
+    void shouldMakeBillsThatTheOfficialClientVerifies() throws IOException {
+        // given
+        client.prepay(order(888));
+        sandbox.pay(NUMBER, false);
+        var request = new GetFundFlowBillRequest();
+        request.setBillDate(LocalDate.now(Sandbox.CHINA).toString());
+        request.setAccountType(AccountType.BASIC);
+        // when
+        DigestBillEntity bill = bills.getFundFlowBill(request);
+        String csv = new String(bill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        // then
+        assertTrue(bill.verifyHash());
+        assertTrue(csv.startsWith(FundFlow.NAMES) && csv.contains(",`8.88,"), csv);
+    }
+
+    @Test
+    void shouldTellThatThereIsNoBill() {
+        var request = new GetFundFlowBillRequest();
+        request.setBillDate("2020-01-01");
+        var refused = assertThrows(ServiceException.class, () -> bills.getFundFlowBill(request));
+        assertEquals("NO_STATEMENT_EXIST", refused.getErrorCode());
     }
 
     @Test

@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -35,6 +39,9 @@ public class WeChatPayCalls {
 
     private static final String SCHEME = "WECHATPAY2-SHA256-RSA2048";
     private static final int NONCE_BYTES = 16;
+    /** Of a file: a day's bill has megabytes. */
+    private static final Duration DOWNLOAD_TIME_MAX = Duration.ofMinutes(2);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final WeChatPayConfig config;
@@ -106,19 +113,69 @@ public class WeChatPayCalls {
         return call(HttpMethod.POST, path, body.toString());
     }
 
+    /**
+     * A file that an answer named. It is not signed: whoever asks compares its hash, which is in the signed answer. Fails with
+     * {@link Trouble} only.
+     */
+    public Uni<byte[]> download(URI file) {
+        // Nothing is sent in the clear that the rest of the conversation hides.
+        if (!config.url().getScheme().equals(file.getScheme()) || file.getHost() == null) {
+            return Uni.createFrom().failure(Trouble.unknown("OTHER_ADDRESS"));
+        }
+        String path = file.getRawPath() + (file.getRawQuery() == null ? "" : "?" + file.getRawQuery());
+        return signed(HttpMethod.GET, path, "")
+                .flatMap(authorization -> Uni.createFrom()
+                        .completionStage(() -> http.request(
+                                        options(file, HttpMethod.GET, path, authorization, DOWNLOAD_TIME_MAX))
+                                .compose(HttpClientRequest::send)
+                                .compose(this::file)
+                                .toCompletionStage()))
+                .ifNoItem()
+                .after(DOWNLOAD_TIME_MAX)
+                .fail()
+                .onFailure(failure -> !(failure instanceof Trouble))
+                .transform(WeChatPayCalls::noAnswer);
+    }
+
+    /** Collects a file, up to its bound. */
+    private Future<byte[]> file(HttpClientResponse response) {
+        if (response.statusCode() != 200) {
+            return Future.failedFuture(Trouble.unknown("HTTP_" + response.statusCode()));
+        }
+        Promise<byte[]> whole = Promise.promise();
+        Buffer file = Buffer.buffer();
+        response.exceptionHandler(whole::tryFail);
+        response.handler(part -> {
+            file.appendBuffer(part);
+            if (file.length() > config.billBytesMax() && whole.tryFail(Trouble.unknown("FILE_TOO_LARGE"))) {
+                response.request().reset();
+            }
+        });
+        response.endHandler(end -> whole.tryComplete(file.getBytes()));
+        return whole.future();
+    }
+
     /** @param path with its query; fails with {@link Trouble} only */
     private Uni<JsonNode> call(HttpMethod method, String path, String body) {
-        return Uni.createFrom()
-                // A signature takes a millisecond of CPU, which an event loop should not lend.
-                .item(() -> authorization(method, path, body))
-                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+        return signed(method, path, body)
                 .flatMap(authorization -> send(method, path, body, authorization))
                 .ifNoItem()
                 .after(config.answerTimeMax())
                 .fail()
                 .onFailure(failure -> !(failure instanceof Trouble))
-                .transform(failure -> Trouble.unknown(
-                        failure instanceof io.smallrye.mutiny.TimeoutException ? "NO_ANSWER_IN_TIME" : "NO_ANSWER"));
+                .transform(WeChatPayCalls::noAnswer);
+    }
+
+    private static Trouble noAnswer(Throwable failure) {
+        return Trouble.unknown(
+                failure instanceof io.smallrye.mutiny.TimeoutException ? "NO_ANSWER_IN_TIME" : "NO_ANSWER");
+    }
+
+    /** A signature takes a millisecond of CPU, which an event loop should not lend. */
+    private Uni<String> signed(HttpMethod method, String path, String body) {
+        return Uni.createFrom()
+                .item(() -> authorization(method, path, body))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
     }
 
     private String authorization(HttpMethod method, String path, String body) {
@@ -136,25 +193,28 @@ public class WeChatPayCalls {
     }
 
     private Uni<JsonNode> send(HttpMethod method, String path, String body, String authorization) {
-        URI url = config.url();
-        int port = url.getPort() > 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
-        var options = new RequestOptions()
-                .setMethod(method)
-                .setHost(url.getHost())
-                .setPort(port)
-                .setURI(path)
-                .setTimeout(config.answerTimeMax().toMillis())
-                .putHeader("Authorization", authorization)
-                .putHeader("Accept", "application/json")
-                .putHeader("Content-Type", "application/json")
-                .putHeader("User-Agent", "hongbao-wallet-bridge")
-                .putHeader("Wechatpay-Serial", keys.anySerial());
+        var options = options(config.url(), method, path, authorization, config.answerTimeMax());
         return Uni.createFrom()
                 .completionStage(() -> http.request(options)
                         .compose(request -> body.isEmpty() ? request.send() : request.send(Buffer.buffer(body)))
                         .compose(response -> response.body()
                                 .map(bytes -> answer(response.statusCode(), response.headers(), bytes.getBytes())))
                         .toCompletionStage());
+    }
+
+    private RequestOptions options(URI url, HttpMethod method, String path, String authorization, Duration timeMax) {
+        int port = url.getPort() > 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
+        return new RequestOptions()
+                .setMethod(method)
+                .setHost(url.getHost())
+                .setPort(port)
+                .setURI(path)
+                .setTimeout(timeMax.toMillis())
+                .putHeader("Authorization", authorization)
+                .putHeader("Accept", "application/json")
+                .putHeader("Content-Type", "application/json")
+                .putHeader("User-Agent", "hongbao-wallet-bridge")
+                .putHeader("Wechatpay-Serial", keys.anySerial());
     }
 
     private JsonNode answer(int status, MultiMap headers, byte[] body) {

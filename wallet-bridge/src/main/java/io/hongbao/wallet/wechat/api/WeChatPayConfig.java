@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,6 +56,14 @@ public interface WeChatPayConfig {
     /** Longest wait between two questions about an order. */
     @WithDefault("5m")
     Duration orderAskMax();
+
+    /** When the bill of the day before is there, time in China: WeChat Pay makes it from 9:00 and advises 10:00. */
+    @WithDefault("10:00")
+    LocalTime billFrom();
+
+    /** Largest bill that is read, into memory: some 300,000 movements. */
+    @WithDefault("67108864")
+    int billBytesMax();
 
     /** The scene under which WeChat Pay lets the merchant transfer money; 1000 is cash for a campaign. */
     @WithDefault("1000")
