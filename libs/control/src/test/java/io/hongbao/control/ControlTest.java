@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hongbao.control.ControlData.AddedSet;
 import io.hongbao.control.ControlData.Mask;
+import io.hongbao.control.ControlData.MovedDatabase;
 import io.hongbao.schema.Migrations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -65,6 +68,9 @@ class ControlTest {
     void nothingIsSet() throws SQLException {
         execute("control", "update switch set value = 'normal'");
         execute("control", "delete from suffix_mask");
+        execute("control", "delete from order_set_database");
+        execute("control", "delete from order_set");
+        execute("control", "delete from database_move");
     }
 
     @AfterEach
@@ -244,11 +250,82 @@ class ControlTest {
                         + " details->>'login') from audit_entry where sequence > " + before + " order by sequence"));
     }
 
+    private static void operator(String sql) throws SQLException {
+        execute("control", "operator", sql);
+    }
+
+    private static void shouldRefuse(String sql) {
+        assertThrows(SQLException.class, () -> operator(sql), sql);
+    }
+
+    @Test
+    void shouldTellPodsOfASetThatJoins() throws SQLException {
+        Control control = control(url());
+        var heard = new CopyOnWriteArrayList<ControlData>();
+        control.follow(heard::add);
+
+        operator("select set_add('li.na', 'set-c', 'postgresql://c:5432/orders', 'set-a', '40-42,49', 'full')");
+        await().until(() -> !control.now().sets().isEmpty());
+        operator("select set_activate('li.na', 'set-c', '40-41', 'every pod has it')");
+
+        var joined =
+                new AddedSet("set-c", "postgresql://c:5432/orders", "set-a", List.of(40, 41, 42, 49), List.of(40, 41));
+        await().until(() -> control.now().sets().equals(List.of(joined)));
+        assertEquals(ControlData.NORMAL, heard.getFirst());
+        assertEquals(control.now(), heard.getLast());
+    }
+
+    @Test
+    void shouldRefuseASetThatClaimsADatabaseOfAnotherOne() throws SQLException {
+        operator("select set_add('li.na', 'set-c', 'postgresql://c:5432/orders', 'set-a', '40-44', 'full')");
+
+        shouldRefuse("select set_add('li.na', 'set-d', 'postgresql://d:5432/orders', 'set-a', '44-45', 'full')");
+        shouldRefuse("select set_add('li.na', 'set-c', 'postgresql://c:5432/orders', 'set-a', '40-45', 'more')");
+        shouldRefuse("select set_activate('li.na', 'set-c', '45', 'not its own')");
+        assertEquals(List.of("set-c"), rows("select name from order_set"));
+    }
+
+    @Test
+    void shouldTakeNoPasswordAndNoNonsense() {
+        shouldRefuse("select set_add('li.na', 'set-c', 'postgresql://u:secret@c:5432/orders', 'set-a', '40', '')");
+        shouldRefuse("select set_add('li.na', 'set-c', 'postgresql://c/orders?password=x', 'set-a', '40', '')");
+        shouldRefuse("select set_add('li.na', 'set-c', 'postgresql://c:5432/orders', 'set-a', '40-', '')");
+        shouldRefuse("select set_add('li.na', 'set-c', 'postgresql://c:5432/orders', 'set-c', '40', '')");
+    }
+
+    @Test
+    void shouldServeADatabaseWhereItWasUntilItIsSwitched() throws SQLException {
+        Control control = control(url());
+
+        operator("select database_move_begin('li.na', 7, 'set-a', 'set-c', 'relief')");
+        await().until(() -> control.now().places().equals(List.of(new MovedDatabase(7, Optional.empty(), true))));
+        operator("select database_move_switch('li.na', 7, 1)");
+        await().until(() -> control.now().places().equals(List.of(new MovedDatabase(7, Optional.of("set-c"), false))));
+        operator("select database_move_end('li.na', 7, 1)");
+        operator("select database_move_begin('li.na', 7, 'set-c', 'set-b', 'relief')");
+        await().until(() -> control.now().places().equals(List.of(new MovedDatabase(7, Optional.of("set-c"), true))));
+    }
+
+    @Test
+    void shouldRefuseTheOlderOfTwoAttemptsAtAMove() throws SQLException {
+        operator("select database_move_begin('li.na', 7, 'set-a', 'set-c', 'relief')");
+        operator("select database_move_begin('li.na', 7, 'set-a', 'set-c', 'again')");
+
+        shouldRefuse("select database_move_switch('li.na', 7, 1)");
+        shouldRefuse("select database_move_begin('li.na', 7, 'set-a', 'set-b', 'elsewhere')");
+        shouldRefuse("select database_move_end('li.na', 7, 1)");
+        operator("select database_move_end('li.na', 7, 2)");
+        assertEquals(List.of("set-a"), rows("select served_by from database_move"), "given up before the switch");
+        shouldRefuse("select database_move_begin('li.na', 7, 'set-b', 'set-c', 'it is not there')");
+    }
+
     @Test
     void shouldGivePodsNoMoreThanTheyNeed() {
         for (String sql : List.of(
                 "update switch set value = 'off' where name = 'lists'",
                 "select switch_set('pod', 'lists', 'off', '')",
+                "select set_add('pod', 'set-c', 'postgresql://c:5432/orders', 'set-a', '40', '')",
+                "delete from database_move",
                 "select * from audit_entry")) {
             assertThrows(SQLException.class, () -> execute("control", "pod", sql), sql);
         }
