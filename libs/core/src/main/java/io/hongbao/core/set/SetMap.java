@@ -13,14 +13,11 @@ public final class SetMap {
      * One SET.
      *
      * @param name for instance {@code set-a}
-     * @param range databases the SET serves
+     * @param range databases the SET serves; empty once all have moved away
      * @param active databases that get new orders; a part of {@code range}, may be empty while the SET drains
      */
     public record SetRange(String name, SuffixRange range, SuffixRange active) {
         public SetRange {
-            if (range.databases().isEmpty()) {
-                throw new IllegalArgumentException("SET " + name + " serves no database");
-            }
             if (!range.databases().containsAll(active.databases())) {
                 throw new IllegalArgumentException(
                         "SET " + name + " has active databases outside its range: " + active.databases());

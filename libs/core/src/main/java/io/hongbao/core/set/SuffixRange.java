@@ -57,6 +57,23 @@ public record SuffixRange(List<Integer> databases) {
         }
     }
 
+    /** As {@link #parse} reads it: {@code "00-02,07"}; {@code "none"} for the empty set, which it does not. */
+    public String written() {
+        var parts = new ArrayList<String>();
+        for (int first = 0; first < databases.size(); ) {
+            int last = first;
+            while (last + 1 < databases.size() && databases.get(last + 1) == databases.get(last) + 1) {
+                last++;
+            }
+            parts.add(
+                    last == first
+                            ? "%02d".formatted(databases.get(first))
+                            : "%02d-%02d".formatted(databases.get(first), databases.get(last)));
+            first = last + 1;
+        }
+        return parts.isEmpty() ? "none" : String.join(",", parts);
+    }
+
     public boolean contains(int database) {
         return databases.contains(database);
     }

@@ -67,11 +67,6 @@ class SetMapTest {
     }
 
     @Test
-    void shouldRefuseASetWithoutDatabases() {
-        assertThrows(IllegalArgumentException.class, () -> set("set-a", "", ""));
-    }
-
-    @Test
     void shouldRefuseActiveDatabasesOutsideTheRange() {
         assertThrows(IllegalArgumentException.class, () -> set("set-a", "00-49", "49-50"));
     }

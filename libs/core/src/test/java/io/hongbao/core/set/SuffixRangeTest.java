@@ -30,6 +30,12 @@ class SuffixRangeTest {
     }
 
     @Test
+    void shouldBeWrittenAsItIsRead() {
+        assertEquals("00-02,07,50-51", SuffixRange.parse("50,51,7,0-2").written());
+        assertEquals("none", SuffixRange.parse("").written());
+    }
+
+    @Test
     void shouldReadBlankAsTheEmptySet() {
         assertEquals(List.of(), SuffixRange.parse(" ").databases());
     }
