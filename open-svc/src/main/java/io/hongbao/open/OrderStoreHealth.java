@@ -29,7 +29,7 @@ public class OrderStoreHealth implements AsyncHealthCheck {
     OrderStoreHealth(OrderStores stores, @Connector("smallrye-kafka") KafkaConnector kafka, OpenMetrics metrics) {
         this.stores = stores;
         this.kafka = kafka;
-        stores.all().forEach(store -> metrics.watchSet(store.name(), store::answering));
+        stores.each(store -> metrics.watchSet(store.name(), store::answering));
     }
 
     private record Answer(String set, boolean up) {}

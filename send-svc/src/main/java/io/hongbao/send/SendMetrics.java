@@ -1,11 +1,8 @@
 package io.hongbao.send;
 
-import io.hongbao.core.set.SetMap;
 import io.hongbao.kit.GroupCommit;
 import io.hongbao.orders.DayMove.Outcome;
 import io.hongbao.send.number.OrderNumbers;
-import io.hongbao.send.set.SetHealth;
-import io.hongbao.send.set.SuffixChoice;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -19,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /** Every meter of send-svc, and the only place that names them. */
 @ApplicationScoped
@@ -189,31 +187,29 @@ public class SendMetrics {
                 .register(registry);
     }
 
-    /** @param answering by the probe of this pod */
-    public void watchSet(String set, BooleanSupplier answering) {
+    /**
+     * @param answering by the probe of this pod
+     * @param usable whether new orders may go there
+     */
+    public void watchSet(String set, BooleanSupplier answering, BooleanSupplier usable) {
         Gauge.builder(PREFIX + "set.answering", answering, watched -> watched.getAsBoolean() ? 1 : 0)
                 .description("Whether the SET's server answers")
                 .tag("set", set)
                 .strongReference(true)
                 .register(registry);
+        Gauge.builder(PREFIX + "set.usable", usable, watched -> watched.getAsBoolean() ? 1 : 0)
+                .description("Whether the SET gets new orders")
+                .tag("set", set)
+                .strongReference(true)
+                .register(registry);
     }
 
-    public void watchSets(SetHealth health) {
-        health.all()
-                .keySet()
-                .forEach(set -> Gauge.builder(PREFIX + "set.usable", health, watched -> watched.usable(set) ? 1 : 0)
-                        .description("Whether the SET gets new orders")
-                        .tag("set", set)
-                        .register(registry));
-    }
-
-    public void watchChoice(SetMap sets, SuffixChoice choice) {
-        sets.sets()
-                .forEach(set -> Gauge.builder(
-                                PREFIX + "set.databases", choice, watched -> watched.databaseCount(set.name()))
-                        .description("Logical databases of the SET that get new orders")
-                        .tag("set", set.name())
-                        .register(registry));
+    public void watchDatabases(String set, IntSupplier databaseCount) {
+        Gauge.builder(PREFIX + "set.databases", databaseCount, IntSupplier::getAsInt)
+                .description("Logical databases of the SET that get new orders")
+                .tag("set", set)
+                .strongReference(true)
+                .register(registry);
     }
 
     private Counter counter(String name, String description) {

@@ -47,7 +47,7 @@ public final class OrderStore extends PacketStatements {
     private static final Duration MAKE_DAY_TIMEOUT = Duration.ofSeconds(15);
 
     private final Vertx vertx;
-    private final SetRange set;
+    private volatile SetRange set;
     private final Primary primary;
     private final PoolOptions poolOptions;
     private volatile Pool pool;
@@ -120,6 +120,11 @@ public final class OrderStore extends PacketStatements {
     /** The SET's name and databases. */
     public SetRange set() {
         return set;
+    }
+
+    /** From now on it serves this: databases have moved, or get new orders. */
+    void serve(SetRange now) {
+        set = now;
     }
 
     @Override

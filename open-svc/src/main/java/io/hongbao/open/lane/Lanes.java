@@ -4,41 +4,45 @@ import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
 import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
-import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /** All lanes of this pod: some for each SET. A packet always goes to the same one. */
 @ApplicationScoped
 public class Lanes {
     private final OrderStores stores;
-    private final Map<String, List<Lane>> bySet = new HashMap<>();
+    /** A SET's lanes are here before a packet is found to be its own. */
+    private final Map<String, List<Lane>> bySet = new ConcurrentHashMap<>();
+
+    private volatile boolean draining;
 
     Lanes(Vertx vertx, OrderStores stores, LaneLimits limits, OpenMetrics metrics, Traces traces) {
         this.stores = stores;
-        for (OrderStore store : stores.all()) {
-            bySet.put(
-                    store.name(),
-                    IntStream.range(0, limits.perSet())
-                            .mapToObj(number -> new Lane(
-                                    store.name() + "/" + number,
-                                    store.lane(),
-                                    limits,
-                                    metrics,
-                                    traces,
-                                    ((VertxInternal) vertx).createEventLoopContext(),
-                                    System::nanoTime))
-                            .toList());
-        }
-        metrics.lanes(all());
+        stores.each(store -> {
+            List<Lane> lanes = IntStream.range(0, limits.perSet())
+                    .mapToObj(number -> new Lane(
+                            store.name() + "/" + number,
+                            store.lane(),
+                            limits,
+                            metrics,
+                            traces,
+                            ((VertxInternal) vertx).createEventLoopContext(),
+                            System::nanoTime))
+                    .toList();
+            metrics.lanes(lanes);
+            if (draining) {
+                lanes.forEach(Lane::drain);
+            }
+            bySet.put(store.name(), lanes);
+        });
         vertx.setPeriodic(limits.idleMax().toMillis() / 4, tick -> all().forEach(Lane::sweep));
     }
 
@@ -60,6 +64,7 @@ public class Lanes {
 
     /** Nothing new is taken; what is queued is still done. */
     public void drain() {
+        draining = true;
         all().forEach(Lane::drain);
     }
 

@@ -66,17 +66,19 @@ public class OutboxRelay {
     }
 
     void start(@Observes StartupEvent startup) {
-        for (OrderStore store : stores.all()) {
-            vertx.runOnContext(nothing -> next(store, RETRY_MIN));
-            OpenMetrics.OutboxGauges gauges = metrics.outbox(store.name());
-            vertx.setPeriodic(
-                    BACKLOG_EVERY.toMillis(),
-                    tick -> store.backlog().onSuccess(backlog -> gauges.set(backlog.rowCount(), backlog.oldest())));
-        }
+        stores.each(this::begin);
     }
 
     void stop(@Observes ShutdownEvent shutdown) {
         stopped = true;
+    }
+
+    private void begin(OrderStore store) {
+        vertx.runOnContext(nothing -> next(store, RETRY_MIN));
+        OpenMetrics.OutboxGauges gauges = metrics.outbox(store.name());
+        vertx.setPeriodic(
+                BACKLOG_EVERY.toMillis(),
+                tick -> store.backlog().onSuccess(backlog -> gauges.set(backlog.rowCount(), backlog.oldest())));
     }
 
     private void next(OrderStore store, Duration retryAfter) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
@@ -34,11 +35,17 @@ public class SettlementConsumer {
     private static final Duration RETRY_MAX = Duration.ofSeconds(10);
 
     private final OrderStores stores;
+    private final int region;
     private final OpenMetrics metrics;
     private final Traces traces;
 
-    SettlementConsumer(OrderStores stores, OpenMetrics metrics, Traces traces) {
+    SettlementConsumer(
+            OrderStores stores,
+            @ConfigProperty(name = "hongbao.region") int region,
+            OpenMetrics metrics,
+            Traces traces) {
         this.stores = stores;
+        this.region = region;
         this.metrics = metrics;
         this.traces = traces;
     }
@@ -59,24 +66,9 @@ public class SettlementConsumer {
             return Uni.createFrom().voidItem();
         }
         long begun = System.nanoTime();
-        Map<Target, Shares> targets = new HashMap<>();
-        for (TransferSettled settled : batch.getSettledList()) {
-            try {
-                PacketId id = new PacketId(settled.getPacketId());
-                Shares shares = targets.computeIfAbsent(
-                        new Target(stores.of(id), id.dayTable()),
-                        target -> new Shares(new ArrayList<>(), new ArrayList<>()));
-                shares.packetIds.add(settled.getPacketId());
-                shares.userIds.add(settled.getUserId());
-            } catch (IllegalArgumentException | Refusal notOurs) {
-                LOG.errorf("Transfer of an order no SET here serves, skipped packet_id=%d", settled.getPacketId());
-            }
-        }
         return Uni.createFrom()
-                .completionStage(() -> Future.all(targets.entrySet().stream()
-                                .map(entry -> store(entry.getKey(), entry.getValue()))
-                                .toList())
-                        .toCompletionStage())
+                // Looked up again for each try: a database may have moved to another SET since.
+                .completionStage(() -> settle(batch).toCompletionStage())
                 .onFailure()
                 .invoke(failure -> LOG.warnf("Shares were not marked settled, retrying error=%s", failure.getMessage()))
                 .onFailure()
@@ -90,6 +82,32 @@ public class SettlementConsumer {
                         begun,
                         null))
                 .replaceWithVoid();
+    }
+
+    /** All that can be stored is; fails if something could not, for instance since this pod does not know its SET yet. */
+    private Future<Void> settle(TransferEventBatch batch) {
+        Map<Target, Shares> targets = new HashMap<>();
+        var stored = new ArrayList<Future<?>>();
+        for (TransferSettled settled : batch.getSettledList()) {
+            if (!PacketId.isWellFormed(settled.getPacketId())
+                    || new PacketId(settled.getPacketId()).region() != region) {
+                LOG.errorf(
+                        "Transfer of an order that is not of this region, skipped packet_id=%d", settled.getPacketId());
+                continue;
+            }
+            PacketId id = new PacketId(settled.getPacketId());
+            try {
+                Shares shares = targets.computeIfAbsent(
+                        new Target(stores.of(id), id.dayTable()),
+                        target -> new Shares(new ArrayList<>(), new ArrayList<>()));
+                shares.packetIds.add(settled.getPacketId());
+                shares.userIds.add(settled.getUserId());
+            } catch (Refusal notServed) {
+                stored.add(Future.failedFuture("no SET here serves packet " + id));
+            }
+        }
+        targets.forEach((target, shares) -> stored.add(store(target, shares)));
+        return Future.join(stored).mapEmpty();
     }
 
     private Future<Integer> store(Target target, Shares shares) {

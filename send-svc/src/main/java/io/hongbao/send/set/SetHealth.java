@@ -1,11 +1,11 @@
 package io.hongbao.send.set;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Which SETs get no new orders for now. A SET whose insert was not sent, or came to an unknown end, is passed over at
@@ -17,13 +17,16 @@ public final class SetHealth {
     static final long PAUSE_NANOS = 1_000_000_000L;
 
     private final LongSupplier nanoClock;
-    private final List<String> sets;
+    private final Supplier<List<String>> sets;
     /** When the pause of a SET that is passed over ends. */
     private final Map<String, Long> pauseEndNanos = new ConcurrentHashMap<>();
 
-    /** @param nanoClock monotonic, nanoseconds */
-    public SetHealth(Collection<String> sets, LongSupplier nanoClock) {
-        this.sets = List.copyOf(sets);
+    /**
+     * @param sets the SETs there are now
+     * @param nanoClock monotonic, nanoseconds
+     */
+    public SetHealth(Supplier<List<String>> sets, LongSupplier nanoClock) {
+        this.sets = sets;
         this.nanoClock = nanoClock;
     }
 
@@ -46,7 +49,7 @@ public final class SetHealth {
     /** Usable or not, by SET. */
     public Map<String, Boolean> all() {
         Map<String, Boolean> all = new LinkedHashMap<>();
-        sets.forEach(set -> all.put(set, usable(set)));
+        sets.get().forEach(set -> all.put(set, usable(set)));
         return all;
     }
 }

@@ -14,17 +14,17 @@ public class SetProducer {
     @Produces
     @Singleton
     SetHealth setHealth(OrderStores stores, SendMetrics metrics) {
-        var health = new SetHealth(stores.all().stream().map(OrderStore::name).toList(), System::nanoTime);
-        metrics.watchSets(health);
-        stores.all().forEach(store -> metrics.watchSet(store.name(), store::answering));
+        var health =
+                new SetHealth(() -> stores.all().stream().map(OrderStore::name).toList(), System::nanoTime);
+        stores.each(store -> metrics.watchSet(store.name(), store::answering, () -> health.usable(store.name())));
         return health;
     }
 
     @Produces
     @Singleton
     SuffixChoice suffixChoice(OrderStores stores, SetHealth health, Control control, SendMetrics metrics) {
-        var choice = new SuffixChoice(stores.sets(), health, () -> control.now().masks());
-        metrics.watchChoice(stores.sets(), choice);
+        var choice = new SuffixChoice(stores::sets, health, () -> control.now().masks());
+        stores.each(store -> metrics.watchDatabases(store.name(), () -> choice.databaseCount(store.name())));
         return choice;
     }
 }

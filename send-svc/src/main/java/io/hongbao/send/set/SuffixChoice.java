@@ -28,20 +28,23 @@ public final class SuffixChoice {
      */
     public record Place(String set, int suffix) {}
 
-    private final List<SetRange> sets;
+    private final Supplier<SetMap> sets;
     private final SetHealth health;
     private final Supplier<List<Mask>> masks;
     private volatile Unmasked unmasked;
 
     /** What is left of the SETs' active databases under some masks. */
-    private record Unmasked(List<Mask> masks, Map<String, List<Integer>> databases) {}
+    private record Unmasked(SetMap sets, List<Mask> masks, Map<String, List<Integer>> databases) {}
 
-    /** @param masks what operators have masked, as it is known now; the same list as long as nothing changes */
-    public SuffixChoice(SetMap sets, SetHealth health, Supplier<List<Mask>> masks) {
-        this.sets = sets.sets();
+    /**
+     * @param sets which SET serves what now; the same map as long as nothing changes
+     * @param masks what operators have masked, as it is known now; the same list as long as nothing changes
+     */
+    public SuffixChoice(Supplier<SetMap> sets, SetHealth health, Supplier<List<Mask>> masks) {
+        this.sets = sets;
         this.health = health;
         this.masks = masks;
-        this.unmasked = under(masks.get());
+        this.unmasked = under(sets.get(), masks.get());
     }
 
     /**
@@ -49,8 +52,9 @@ public final class SuffixChoice {
      * @return empty if no other SET is usable and takes orders
      */
     public Optional<Place> pick(Collection<String> tried, RandomGenerator random) {
-        Map<String, List<Integer>> databases = databases();
-        List<SetRange> eligible = sets.stream()
+        Unmasked now = unmasked();
+        Map<String, List<Integer>> databases = now.databases();
+        List<SetRange> eligible = now.sets().sets().stream()
                 .filter(set -> health.usable(set.name()) && !tried.contains(set.name()))
                 .toList();
         int databaseCount = eligible.stream()
@@ -74,20 +78,21 @@ public final class SuffixChoice {
 
     /** How many databases of a SET get new orders while it is usable. */
     public int databaseCount(String set) {
-        return of(databases(), set).size();
+        return of(unmasked().databases(), set).size();
     }
 
-    private Map<String, List<Integer>> databases() {
-        List<Mask> now = masks.get();
+    private Unmasked unmasked() {
+        SetMap setsNow = sets.get();
+        List<Mask> masksNow = masks.get();
         Unmasked known = unmasked;
-        if (!known.masks().equals(now)) {
-            known = under(now);
+        if (known.sets() != setsNow || !known.masks().equals(masksNow)) {
+            known = under(setsNow, masksNow);
             unmasked = known;
         }
-        return known.databases();
+        return known;
     }
 
-    private Unmasked under(List<Mask> now) {
+    private static Unmasked under(SetMap sets, List<Mask> now) {
         Set<String> maskedSets = now.stream().map(Mask::target).collect(Collectors.toSet());
         Set<Integer> maskedDatabases = now.stream()
                 .map(Mask::target)
@@ -95,7 +100,7 @@ public final class SuffixChoice {
                 .flatMap(range -> SuffixRange.parse(range).databases().stream())
                 .collect(Collectors.toSet());
         var left = new HashMap<String, List<Integer>>();
-        for (SetRange set : sets) {
+        for (SetRange set : sets.sets()) {
             left.put(
                     set.name(),
                     maskedSets.contains(set.name())
@@ -104,7 +109,7 @@ public final class SuffixChoice {
                                     .filter(database -> !maskedDatabases.contains(database))
                                     .toList());
         }
-        return new Unmasked(now, Map.copyOf(left));
+        return new Unmasked(sets, now, Map.copyOf(left));
     }
 
     private static List<Integer> of(Map<String, List<Integer>> databases, String set) {

@@ -24,9 +24,10 @@ class SuffixChoiceTest {
             new SetRange("set-c", SuffixRange.parse("99"), new SuffixRange(List.of()))));
 
     private long nowNanos;
+    private SetMap sets = SETS;
     private List<Mask> masks = List.of();
-    private final SetHealth health = new SetHealth(List.of("set-a", "set-b", "set-c"), () -> nowNanos);
-    private final SuffixChoice choice = new SuffixChoice(SETS, health, () -> masks);
+    private final SetHealth health = new SetHealth(() -> List.of("set-a", "set-b", "set-c"), () -> nowNanos);
+    private final SuffixChoice choice = new SuffixChoice(() -> sets, health, () -> masks);
     private final RandomGenerator random = new Random(7);
 
     @Test
@@ -51,6 +52,17 @@ class SuffixChoiceTest {
         nowNanos += SetHealth.PAUSE_NANOS;
         assertTrue(health.answered("set-a"));
         assertTrue(choice.pick(Set.of("set-b"), random).isPresent());
+    }
+
+    @Test
+    void shouldUseASetThatJoinsAndNoDatabaseThatHasLeft() {
+        sets = new SetMap(List.of(
+                new SetRange("set-a", SuffixRange.parse("01-49"), SuffixRange.parse("01")),
+                new SetRange("set-b", SuffixRange.parse("50-98"), new SuffixRange(List.of())),
+                new SetRange("set-d", SuffixRange.parse("00"), SuffixRange.parse("00"))));
+
+        assertEquals(Set.of(0, 1), databasesPicked());
+        assertEquals(1, choice.databaseCount("set-d"));
     }
 
     @Test
