@@ -52,6 +52,7 @@ record Arguments(
               stop NAME           end pg.set-a, redis, kafka, … in good order
               start NAME          bring it back, with its data, at the same port
               signal NAME SIGNAL  send it KILL, STOP, CONT, …
+              add SET             start a server for one more SET, pg.SET
               promote NAME        make a standby the primary, which waits for no standby
               restore NAME BACKUP TIME  the same for one server of a running stack
               follow NAME OF      throw away NAME's data and make it the synchronous standby of OF

@@ -30,7 +30,9 @@ final class PostgresServer implements Server {
     private static final Duration FOLLOW_MAX = Duration.ofMinutes(1);
 
     private static final String NOTHING_AFTER_TARGET = "recovery ended before configured recovery target was reached";
-    private static final String SECOND = "-2";
+    /** Ends the name of a SET's second server. */
+    static final String SECOND = "-2";
+
     private static final String STANDBY_SIGNAL = "standby.signal";
 
     private final String name;

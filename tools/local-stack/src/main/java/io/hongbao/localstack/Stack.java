@@ -7,10 +7,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,12 +23,24 @@ final class Stack {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);
 
     private final StackFolder folder;
+    private final NativeFiles files;
+    private final Account account;
+    private final Ports ports;
     private final List<Server> servers;
     private final List<Pair> pairs;
 
-    private Stack(StackFolder folder, List<Server> servers, List<Pair> pairs) {
+    private Stack(
+            StackFolder folder,
+            NativeFiles files,
+            Account account,
+            Ports ports,
+            List<Server> servers,
+            List<Pair> pairs) {
         this.folder = folder;
-        this.servers = List.copyOf(servers);
+        this.files = files;
+        this.account = account;
+        this.ports = ports;
+        this.servers = new CopyOnWriteArrayList<>(servers);
         this.pairs = List.copyOf(pairs);
     }
 
@@ -62,8 +76,13 @@ final class Stack {
             servers.add(new KafkaServer(folder, ports));
         }
         if (arguments.kinds().contains(Kind.PG)) {
+            var sets = new LinkedHashSet<String>();
             for (int i = 0; i < arguments.setCount(); i++) {
-                var set = "set-" + (char) ('a' + i);
+                sets.add("set-" + (char) ('a' + i));
+            }
+            // Those that joined an earlier run.
+            sets.addAll(folder.sets());
+            for (var set : sets) {
                 var first = PostgresServer.ofSet(set, folder, files, account, ports);
                 servers.add(first);
                 var second = PostgresServer.secondOfSet(set, folder, files, account, ports);
@@ -78,7 +97,7 @@ final class Stack {
         if (arguments.kinds().contains(Kind.REDIS)) {
             servers.add(new RedisServer(folder, files, ports));
         }
-        return new Stack(folder, servers, pairs);
+        return new Stack(folder, files, account, ports, servers, pairs);
     }
 
     void start() throws IOException, InterruptedException {
@@ -149,6 +168,9 @@ final class Stack {
                     }
                     server(words[1]).signal(words[2]);
                 }
+                case "add 2" -> {
+                    return add(words[1]);
+                }
                 case "promote 2" -> postgres(words[1]).promote();
                 case "follow 3" -> {
                     postgres(words[1]).follow(postgres(words[2]));
@@ -167,6 +189,23 @@ final class Stack {
             Thread.currentThread().interrupt();
             return "ERROR interrupted";
         }
+    }
+
+    /** Starts a server for one more SET; one that is there already just runs. Returns its port and process. */
+    private synchronized String add(String set) throws IOException, InterruptedException {
+        if (!set.matches("[a-z][a-z0-9-]{0,39}") || set.equals("core")) {
+            throw new StackException("a SET's name has small letters, digits and hyphens, unlike " + set);
+        }
+        var name = "pg." + set;
+        if (servers.stream().noneMatch(server -> server.name().equals(name))) {
+            var server = PostgresServer.ofSet(set, folder, files, account, ports);
+            server.start();
+            servers.add(server);
+        } else {
+            server(name).start();
+        }
+        return "OK " + name + "=" + server(name).port() + " " + pidName(name) + "="
+                + server(name).pid();
     }
 
     /** PostgreSQL wants a space before the time of day, and an offset in figures. */

@@ -135,6 +135,19 @@ final class StackFolder {
         return root.resolve(name);
     }
 
+    /** SETs whose first server has data here. */
+    List<String> sets() throws IOException {
+        try (var folders = Files.list(root)) {
+            return folders.filter(folder -> Files.exists(folder.resolve("PG_VERSION")))
+                    .map(folder -> folder.getFileName().toString())
+                    .filter(name -> name.matches("pg\\.[a-z][a-z0-9-]*") && !name.equals("pg.core"))
+                    .filter(name -> !name.endsWith(PostgresServer.SECOND))
+                    .map(name -> name.substring("pg.".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     /** Where the WAL of a kept folder's server goes. */
     Path archive(String name) {
         return root.resolve("archive").resolve(name);

@@ -334,6 +334,16 @@ public final class LocalStack implements AutoCloseable {
         command("signal " + server + " " + signal);
     }
 
+    /** Starts a server for one more SET, named {@code pg.} and the SET's name; one that is there just runs. */
+    public void add(String set) throws IOException {
+        command("add " + set);
+    }
+
+    /** Every PostgreSQL server there is: {@code pg.core}, {@code pg.set-a}, … */
+    public synchronized List<String> postgres() {
+        return facts.keySet().stream().filter(name -> name.startsWith("pg.")).toList();
+    }
+
     /** Makes a standby the primary of its SET: {@code promote("pg.set-a-2")}. The old primary should be dead. */
     public void promote(String server) throws IOException {
         command("promote " + server);

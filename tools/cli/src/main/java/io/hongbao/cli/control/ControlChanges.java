@@ -2,17 +2,23 @@ package io.hongbao.cli.control;
 
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.stack.Database;
-import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StackSets;
 import io.hongbao.cli.stack.StoreAddresses;
+import io.hongbao.core.set.SetMap.SetRange;
 import io.hongbao.core.set.SuffixRange;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Switches and masks in database {@code control}: its functions change and audit them in one transaction. */
 public final class ControlChanges {
     private static final String NORMAL = "normal";
+    /** A SET that is frozen is not waited for: whoever lists the SETs may do so because of it. */
+    private static final int ANSWER_SECONDS_MAX = 3;
+
     private static final String DAYS = "select distinct to_char(day_of_month, 'FM00') from orders.day_table order by 1";
     private static final String OPEN_ON_DAY = "select count(*) from orders.packet_%s where state in (1, 2)";
 
@@ -31,24 +37,26 @@ public final class ControlChanges {
             return draining ? "draining" : "masked";
         }
 
-        private boolean touches(SetLayout set) {
-            if (target.equals(set.name())) {
-                return true;
-            }
-            if (!SuffixRange.isWellFormed(target)) {
-                return false;
-            }
-            SuffixRange mine = SuffixRange.parse(set.range());
-            return SuffixRange.parse(target).databases().stream().anyMatch(mine::contains);
+        private boolean touches(SetRange set) {
+            return target.equals(set.name())
+                    || SuffixRange.isWellFormed(target)
+                            && SuffixRange.parse(target).databases().stream().anyMatch(set.range()::contains);
         }
     }
 
     /**
      * A SET and what is masked of it.
      *
-     * @param openCount packets that wait for their payment or are open
+     * @param openCount packets that wait for their payment or are open; null if its server does not tell
+     * @param pods what each process says of its server: up, down, unknown or silent
      */
-    public record SetState(String set, String range, String active, List<Mask> masks, long openCount) {}
+    public record SetState(
+            String set,
+            String range,
+            String active,
+            List<Mask> masks,
+            @Nullable Long openCount,
+            Map<String, String> pods) {}
 
     public static List<SwitchState> switches(Database control) throws SQLException {
         var switches = new ArrayList<SwitchState>();
@@ -77,24 +85,35 @@ public final class ControlChanges {
         return masks;
     }
 
-    /** Every SET of the stack. */
-    public static List<SetState> sets(StoreAddresses stores) throws SQLException {
+    /** Every SET of the stack, as it stands. One whose server does not answer is told of all the same. */
+    public static List<SetState> sets(StoreAddresses stores, PodView pods) throws SQLException {
         List<Mask> masks = masks(stores.control());
+        StackSets now = StackSets.read(stores);
         var sets = new ArrayList<SetState>();
-        for (SetLayout set : SetLayout.LOCAL) {
-            Database database = stores.sets().get(set.name());
-            if (database != null) {
-                List<Mask> own =
-                        masks.stream().filter(mask -> mask.touches(set)).toList();
-                sets.add(new SetState(set.name(), set.range(), set.active(), own, openCount(database)));
-            }
+        for (SetRange set : now.map().sets()) {
+            List<Mask> own = masks.stream().filter(mask -> mask.touches(set)).toList();
+            sets.add(new SetState(
+                    set.name(),
+                    set.range().written(),
+                    set.active().written(),
+                    own,
+                    openCount(now.database(set.name())),
+                    pods.health(set.name())));
         }
         return sets;
     }
 
-    private static long openCount(Database set) throws SQLException {
-        try (Connection connection = set.connect();
-                var statement = connection.createStatement()) {
+    /** Null if the server does not answer in time. */
+    private static @Nullable Long openCount(Database set) {
+        try (Connection connection = set.connect(ANSWER_SECONDS_MAX)) {
+            return openCount(connection);
+        } catch (SQLException away) {
+            return null;
+        }
+    }
+
+    private static long openCount(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
             var days = new ArrayList<String>();
             try (var row = statement.executeQuery(DAYS)) {
                 while (row.next()) {

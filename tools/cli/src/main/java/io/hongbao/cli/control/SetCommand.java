@@ -9,11 +9,18 @@ import io.hongbao.cli.control.ControlChanges.SetState;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
 import io.hongbao.cli.up.RegionOption;
+import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.up.UpDoor;
+import io.hongbao.core.set.SetMap.SetRange;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +32,7 @@ import picocli.CommandLine.Spec;
 /** SETs, and which of them get new orders. */
 @Command(
         name = "set",
-        description = "Show the SETs, and keep new orders away from one. Every change is audited.",
+        description = "Show the SETs, add one, or keep new orders away from one. Every change is audited.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class SetCommand implements Runnable {
@@ -37,18 +44,22 @@ public final class SetCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "set list, set mask, set drain or set unmask");
+        throw new ParameterException(spec.commandLine(), "set list, set add, set mask, set drain or set unmask");
     }
 
     @Command(
             name = "list",
-            description = "Show each SET: its databases, what is masked, and packets that are not final.",
+            description = {
+                "Show each SET: its databases, what is masked, packets that are not final,",
+                "and what each send-svc, open-svc and query-svc says of its server."
+            },
             mixinStandardHelpOptions = true)
     int list(@Option(names = "--json", description = "Print one JSON array.") boolean json)
-            throws JsonProcessingException {
+            throws JsonProcessingException, InterruptedException {
         List<SetState> sets;
         try {
-            sets = ControlChanges.sets(stores());
+            StackState stack = region.stack();
+            sets = ControlChanges.sets(stack.stores(), PodView.of(stack.podsWithSets()));
         } catch (SQLException e) {
             throw new CommandFailure("cannot read the SETs: " + e.getMessage(), e);
         }
@@ -61,8 +72,15 @@ public final class SetCommand implements Runnable {
                 .left("range")
                 .left("active")
                 .left("new orders")
-                .right("open");
-        sets.forEach(set -> table.row(set.set(), set.range(), set.active(), newOrders(set), set.openCount()));
+                .right("open")
+                .left("pods");
+        sets.forEach(set -> table.row(
+                set.set(),
+                set.range(),
+                set.active(),
+                newOrders(set),
+                set.openCount() == null ? "–" : set.openCount(),
+                health(set)));
         out().print(table);
         out().flush();
         return 0;
@@ -74,6 +92,66 @@ public final class SetCommand implements Runnable {
                 : set.masks().stream()
                         .map((Mask mask) -> mask.kind() + " " + mask.target())
                         .collect(Collectors.joining("; "));
+    }
+
+    /** All alike, or each by name. */
+    private static String health(SetState set) {
+        var words = new TreeSet<>(set.pods().values());
+        return words.size() == 1
+                ? words.first()
+                : set.pods().entrySet().stream()
+                        .map(pod -> pod.getKey() + " " + pod.getValue())
+                        .collect(Collectors.joining(", "));
+    }
+
+    @Command(
+            name = "add",
+            description = {
+                "A SET joins the running system: schema, day tables, all pods, new orders.",
+                "Nothing is moved and nothing restarted. Given again, it goes on where it was."
+            },
+            sortOptions = false,
+            mixinStandardHelpOptions = true)
+    int add(
+            @Parameters(paramLabel = "NAME", description = "For instance set-c.") String name,
+            @Option(
+                            names = "--url",
+                            paramLabel = "URL",
+                            description =
+                                    "postgresql://host:port/orders, with the login of the other SETs. Default: a server is started here.")
+                    @Nullable
+                    String url,
+            @Option(
+                            names = "--range",
+                            paramLabel = "LIST",
+                            description = "What it serves, as 40-44. Default: five databases that no SET serves.")
+                    @Nullable
+                    String range,
+            @Option(
+                            names = "--active",
+                            paramLabel = "LIST",
+                            description = "Those of them that get new orders, or none. Default: the first three.")
+                    @Nullable
+                    String active,
+            @Mixin Signature signature,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json)
+            throws JsonProcessingException, InterruptedException {
+        StackState stack = region.stack();
+        var adding = new SetAdd(
+                stack.stores(),
+                stack.podsWithSets(),
+                signature.actor(),
+                signature.reason(),
+                json ? line -> {} : line -> out().println(line));
+        try {
+            SetRange set = adding.plan(name, Optional.ofNullable(range), Optional.ofNullable(active));
+            String address = url == null ? UpDoor.ask(Path.of(stack.folder()), "add " + name) : url;
+            adding.add(set, address);
+        } catch (SQLException e) {
+            throw new CommandFailure("cannot add the SET: " + e.getMessage(), e);
+        }
+        tell(name, "added", json);
+        return 0;
     }
 
     @Command(

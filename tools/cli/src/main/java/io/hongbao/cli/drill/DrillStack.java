@@ -9,7 +9,10 @@ import io.hongbao.cli.promise.StoreReader;
 import io.hongbao.cli.promise.Verdict;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StackSets;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.core.set.SetMap;
+import io.hongbao.core.set.SetMap.SetRange;
 import io.hongbao.core.set.SuffixRange;
 import io.hongbao.stackprocess.LocalStack;
 import java.sql.SQLException;
@@ -24,12 +27,10 @@ public final class DrillStack implements AutoCloseable {
 
     private static final Duration SETTLE_POLL = Duration.ofMillis(500);
 
-    private record SetOfDatabases(String name, SuffixRange range) {}
-
     private final RunningStack stack;
     private final Clients clients;
     private final AnswerLog answers = new AnswerLog();
-    private final List<SetOfDatabases> sets;
+    private volatile SetMap sets;
     private final long seed;
     /** Loads that are over: each has users of its own. */
     private int loadCount;
@@ -40,9 +41,10 @@ public final class DrillStack implements AutoCloseable {
         this.stack = stack;
         this.clients = new Clients(stack.addresses());
         this.seed = seed;
-        this.sets = layouts.stream()
-                .map(layout -> new SetOfDatabases(layout.name(), SuffixRange.parse(layout.range())))
-                .toList();
+        this.sets = new SetMap(layouts.stream()
+                .map(layout -> new SetRange(
+                        layout.name(), SuffixRange.parse(layout.range()), SuffixRange.parse(layout.active())))
+                .toList());
     }
 
     /** What the drill's choices are drawn from. */
@@ -70,12 +72,13 @@ public final class DrillStack implements AutoCloseable {
 
     /** The SET of a packet, as far as this stack was told. */
     public String setOf(long packetId) {
-        int database = new PacketId(packetId).database();
-        return sets.stream()
-                .filter(set -> set.range().contains(database))
-                .map(SetOfDatabases::name)
-                .findFirst()
-                .orElse("unknown");
+        return sets.of(new PacketId(packetId)).map(SetRange::name).orElse("unknown");
+    }
+
+    /** From now on it knows which SETs have joined, and which databases have moved. */
+    public void lookForSets() throws SQLException {
+        stack.lookForSets();
+        sets = StackSets.read(stack.stores()).map();
     }
 
     /** A steady load of wrap, pay, grab and open on all SETs, started by the first call, and warmed up. */

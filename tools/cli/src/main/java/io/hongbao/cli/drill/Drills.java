@@ -18,6 +18,7 @@ public final class Drills {
             new ColdMove(),
             new ReconInjected(),
             new RefundRace(),
+            new SetAddition(),
             new SetFailover(),
             new BackupRestore(),
             new KafkaDown(),

@@ -2,14 +2,13 @@ package io.hongbao.cli.packet;
 
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
-import io.hongbao.cli.audit.OperatorAudit;
+import io.hongbao.cli.control.Signature;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.up.RegionOption;
 import java.sql.SQLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -43,9 +42,8 @@ public final class PacketCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int freeze(
             @Parameters(paramLabel = "PACKET", description = "Order number, 19 digits.") long packetId,
-            @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is audited.")
-                    String reason) {
-        return change(PacketFreeze::freeze, packetId, reason);
+            @Mixin Signature signature) {
+        return change(PacketFreeze::freeze, packetId, signature);
     }
 
     @Command(
@@ -54,15 +52,14 @@ public final class PacketCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int unfreeze(
             @Parameters(paramLabel = "PACKET", description = "Order number, 19 digits.") long packetId,
-            @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; it is audited.")
-                    String reason) {
-        return change(PacketFreeze::unfreeze, packetId, reason);
+            @Mixin Signature signature) {
+        return change(PacketFreeze::unfreeze, packetId, signature);
     }
 
-    private int change(Change change, long packetId, String reason) {
+    private int change(Change change, long packetId, Signature signature) {
         StoreAddresses stores = region.stackOf(packetId).stores();
         try {
-            String outcome = change.of(stores, packetId, OperatorAudit.operator(), reason);
+            String outcome = change.of(stores, packetId, signature.actor(), signature.reason());
             spec.commandLine().getOut().println(packetId + ": " + outcome);
             return outcome.startsWith("done") ? 0 : Hongbao.EXIT_FAILED;
         } catch (SQLException e) {

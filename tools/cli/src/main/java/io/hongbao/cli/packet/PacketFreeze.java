@@ -1,12 +1,9 @@
 package io.hongbao.cli.packet;
 
-import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.stack.Database;
-import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StackSets;
 import io.hongbao.cli.stack.StoreAddresses;
-import io.hongbao.core.id.PacketId;
-import io.hongbao.core.set.SuffixRange;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -43,16 +40,8 @@ public final class PacketFreeze {
     }
 
     /** The order store of a packet. */
-    public static Database setOf(StoreAddresses stores, long packetId) {
-        if (!PacketId.isWellFormed(packetId)) {
-            throw new CommandFailure(packetId + " is no order number");
-        }
-        int database = new PacketId(packetId).database();
-        return SetLayout.LOCAL.stream()
-                .filter(set -> SuffixRange.parse(set.range()).contains(database))
-                .map(set -> stores.sets().get(set.name()))
-                .filter(set -> set != null)
-                .findFirst()
-                .orElseThrow(() -> new CommandFailure("no SET holds database " + database));
+    public static Database setOf(StoreAddresses stores, long packetId) throws SQLException {
+        StackSets sets = StackSets.read(stores);
+        return sets.database(sets.setOf(packetId));
     }
 }

@@ -2,9 +2,8 @@ package io.hongbao.cli.recon;
 
 import io.hongbao.cli.stack.Database;
 import io.hongbao.cli.stack.RedisWire;
-import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StackSets;
 import io.hongbao.cli.stack.StoreAddresses;
-import io.hongbao.core.set.SuffixRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -108,6 +107,7 @@ public final class Reconciliation {
     private record Fact(String user, String rest, long amountFen) {}
 
     private final StoreAddresses stores;
+    private final StackSets sets;
     private final int day;
     private final long low;
     private final long high;
@@ -120,8 +120,10 @@ public final class Reconciliation {
      * @param onlySet empty for all, and for the cold store
      * @param horizon longer than an event and a credit take when all is well
      */
-    public Reconciliation(StoreAddresses stores, int region, int day, String onlySet, Duration horizon) {
+    public Reconciliation(StoreAddresses stores, int region, int day, String onlySet, Duration horizon)
+            throws SQLException {
         this.stores = stores;
+        this.sets = StackSets.read(stores);
         this.day = day;
         this.low = ReconSql.low(region, day);
         this.high = ReconSql.low(region, day + 1);
@@ -209,17 +211,13 @@ public final class Reconciliation {
                 .toList();
     }
 
-    private static String setOf(Map<Long, Sums> orders, long bucket) {
+    private String setOf(Map<Long, Sums> orders, long bucket) {
         Sums sums = orders.get(bucket);
         return sums == null ? setOfDatabase(ReconSql.databaseOf(bucket)) : sums.set;
     }
 
-    private static String setOfDatabase(int database) {
-        return SetLayout.LOCAL.stream()
-                .filter(set -> SuffixRange.parse(set.range()).contains(database))
-                .map(SetLayout::name)
-                .findFirst()
-                .orElse("unknown");
+    private String setOfDatabase(int database) {
+        return sets.setOfDatabase(database).orElse("unknown");
     }
 
     private boolean mine(long bucket) {

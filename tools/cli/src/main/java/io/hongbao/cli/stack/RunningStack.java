@@ -10,8 +10,10 @@ import io.hongbao.stackprocess.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +48,7 @@ public final class RunningStack implements AutoCloseable {
 
     private final StackOptions options;
     private final LocalStack servers;
-    private final StoreAddresses stores;
+    private volatile StoreAddresses stores;
     private final RunFolder folder;
     private final List<ServiceProcess> processes;
     private final Thread endOfProgram = new Thread(this::end, "end of the stack");
@@ -88,6 +90,7 @@ public final class RunningStack implements AutoCloseable {
             StoreAddresses stores = addressesOf(servers, options.sets());
             watch.done("PostgreSQL ×" + (options.sets().size() + 1) + ", Redis and Kafka are up");
             migrate(stores, options.services());
+            stores = withJoined(servers, stores);
             watch.done("schemas are in place");
 
             RunFolder folder = RunFolder.create(options.home());
@@ -201,14 +204,38 @@ public final class RunningStack implements AutoCloseable {
     }
 
     private static Callable<Object> migration(Migrations.Kind kind, Database database) {
-        return Executors.callable(() -> {
-            try {
-                Migrations.migrate(kind, database.jdbcUrl(), database.user(), database.password());
-            } catch (FlywayException e) {
-                throw new CommandFailure(
-                        "the schema of " + database.jdbcUrl() + " cannot be brought up to date: " + e.getMessage(), e);
+        return Executors.callable(() -> migrate(kind, database));
+    }
+
+    /** SETs that joined an earlier run on this data are there again. */
+    private static StoreAddresses withJoined(LocalStack servers, StoreAddresses stores) {
+        var urls = new HashMap<String, String>();
+        servers.postgres().stream()
+                .map(name -> name.substring("pg.".length()))
+                .filter(name -> !name.equals(CORE))
+                .forEach(set -> urls.put(set, servers.pgUrl(set, "orders")));
+        try {
+            StackSets.readdress(stores.control(), urls);
+            StoreAddresses now = stores.now();
+            for (var set : now.sets().entrySet()) {
+                if (!stores.sets().containsKey(set.getKey())) {
+                    migrate(Migrations.Kind.SET, set.getValue());
+                }
             }
-        });
+            return now;
+        } catch (SQLException e) {
+            throw new CommandFailure("cannot read the SETs that joined: " + e.getMessage(), e);
+        }
+    }
+
+    /** Brings the schema of a database up to date. */
+    public static void migrate(Migrations.Kind kind, Database database) {
+        try {
+            Migrations.migrate(kind, database.jdbcUrl(), database.user(), database.password());
+        } catch (FlywayException e) {
+            throw new CommandFailure(
+                    "the schema of " + database.jdbcUrl() + " cannot be brought up to date: " + e.getMessage(), e);
+        }
     }
 
     private static ServiceProcess process(StackOptions options, RunFolder folder, StoreAddresses stores, Port port)
@@ -349,6 +376,26 @@ public final class RunningStack implements AutoCloseable {
     /** Where the stores are, for checks that trust no service. */
     public StoreAddresses stores() {
         return stores;
+    }
+
+    /** Starts a server for a SET that is to join. @return its address, {@code postgresql://host:port/orders} */
+    public String startSetServer(String set) throws IOException {
+        servers.add(set);
+        return servers.pgUrl(set, "orders");
+    }
+
+    /** From now on {@link #stores()} has what has joined. */
+    public void lookForSets() {
+        stores = stores.now();
+    }
+
+    /** What says of itself which SETs it serves: management address of each send-svc, open-svc and query-svc. */
+    public Map<String, String> podsWithSets() {
+        var pods = new LinkedHashMap<String, String>();
+        processes.stream()
+                .filter(process -> process.service().usesSets())
+                .forEach(process -> pods.put(process.name(), process.managementAddress()));
+        return pods;
     }
 
     /** The real servers: {@code pg.set-a}, {@code pg.set-b}, {@code pg.core}, {@code redis}, {@code kafka}. */

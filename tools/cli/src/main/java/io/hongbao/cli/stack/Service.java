@@ -35,6 +35,14 @@ public enum Service {
         return grpcService;
     }
 
+    /** Whether it reads or writes orders. */
+    public boolean usesSets() {
+        return switch (this) {
+            case SEND, OPEN, QUERY -> true;
+            case GRAB, WALLET -> false;
+        };
+    }
+
     public int grpcPort(int portBase) {
         return portBase + offset;
     }

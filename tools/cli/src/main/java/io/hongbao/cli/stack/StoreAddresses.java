@@ -1,5 +1,6 @@
 package io.hongbao.cli.stack;
 
+import java.sql.SQLException;
 import java.util.Map;
 
 /**
@@ -17,4 +18,14 @@ public record StoreAddresses(
         Database records,
         Database cold,
         String redisUrl,
-        String kafkaBootstrap) {}
+        String kafkaBootstrap) {
+    /** With the SETs that have joined since, as control data tells; without them if it does not answer. */
+    public StoreAddresses now() {
+        try {
+            return new StoreAddresses(
+                    StackSets.read(this).databases(), control, ledger, records, cold, redisUrl, kafkaBootstrap);
+        } catch (SQLException away) {
+            return this;
+        }
+    }
+}

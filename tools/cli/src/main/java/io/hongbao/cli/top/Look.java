@@ -18,13 +18,13 @@ import java.util.Map;
  * @param meters by process
  * @param silent processes that did not answer
  */
-record Look(long takenNanos, Map<String, Meters> meters, List<String> silent) {
+public record Look(long takenNanos, Map<String, Meters> meters, List<String> silent) {
     private static final int OK = 200;
     /** A pod that takes longer than this to tell its meters is in trouble, and is said to be silent. */
     private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
 
     /** @param addresses {@code host:port} of each management port, by process */
-    static Look at(HttpClient http, Map<String, String> addresses) throws InterruptedException {
+    public static Look at(HttpClient http, Map<String, String> addresses) throws InterruptedException {
         var meters = new LinkedHashMap<String, Meters>();
         var silent = new ArrayList<String>();
         long takenNanos = System.nanoTime();

@@ -12,11 +12,11 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.regex.Pattern;
 
 /** What services said of themselves at one moment, in Prometheus' text format. Pods of a service are put together. */
-record Meters(List<Sample> samples) {
+public record Meters(List<Sample> samples) {
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     /** @param labels none of them escaped: no meter here has a label with quotes in it */
-    record Sample(String name, Map<String, String> labels, double value) {
+    public record Sample(String name, Map<String, String> labels, double value) {
         boolean is(String wanted, Map<String, String> having) {
             return name.equals(wanted) && labels.entrySet().containsAll(having.entrySet());
         }
@@ -69,7 +69,7 @@ record Meters(List<Sample> samples) {
     }
 
     /** Nothing if no service has such a meter, which is not the same as 0. */
-    OptionalDouble reduce(String name, Map<String, String> labels, DoubleBinaryOperator by) {
+    public OptionalDouble reduce(String name, Map<String, String> labels, DoubleBinaryOperator by) {
         return samples.stream()
                 .filter(sample -> sample.is(name, labels))
                 .mapToDouble(Sample::value)

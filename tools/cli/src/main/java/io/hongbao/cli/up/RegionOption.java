@@ -39,7 +39,9 @@ public final class RegionOption {
             return List.of(stackOf(region));
         }
         List<StackState> running = StackState.alive(ProjectHome.find());
-        return running.isEmpty() ? List.of(stackOf(Region.NORTH)) : running;
+        return running.isEmpty()
+                ? List.of(stackOf(Region.NORTH))
+                : running.stream().map(StackState::withJoinedSets).toList();
     }
 
     private static StackState stackOf(Region region) {
@@ -50,6 +52,7 @@ public final class RegionOption {
         return running.stream()
                 .filter(state -> state.region() == region)
                 .findFirst()
+                .map(StackState::withJoinedSets)
                 .orElseThrow(() -> new CommandFailure("no stack of the " + region.word()
                         + " is running. Start both regions with: hongbao up --regions 2 --detach"));
     }

@@ -9,7 +9,6 @@ import io.hongbao.cli.stack.Region;
 import io.hongbao.cli.stack.RegionStacks;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.Service;
-import io.hongbao.cli.stack.SetLayout;
 import io.hongbao.cli.stack.StoreAddresses;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +18,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -63,9 +64,8 @@ public record StackState(
                         process.managementAddress(),
                         process.log().toString()))
                 .toList();
-        var names = new ArrayList<String>();
-        SetLayout.LOCAL.forEach(set -> names.add("pg." + set.name()));
-        names.addAll(List.of("pg.core", "redis", "kafka"));
+        var names = new ArrayList<>(stack.servers().postgres());
+        names.addAll(List.of("redis", "kafka"));
         var servers = names.stream()
                 .map(name -> new ServerEntry(
                         name, stack.servers().pid(name), HOST + stack.servers().port(name)))
@@ -104,6 +104,12 @@ public record StackState(
     /** The running stacks: none, one, or one for each region. */
     public static List<StackState> alive(ProjectHome home) {
         return readAll(home).stream().filter(StackState::isAlive).toList();
+    }
+
+    /** With the SETs that have joined since it started. */
+    StackState withJoinedSets() {
+        return new StackState(
+                region, pid, startedAtMillis, folder, certificates, services, servers, stores.now());
     }
 
     boolean isAlive() {
@@ -159,6 +165,15 @@ public record StackState(
                     .add(entry.address());
         }
         return new Addresses(byService, certificatesFolder());
+    }
+
+    /** Management address of each process that knows the SETs. */
+    public Map<String, String> podsWithSets() {
+        var pods = new LinkedHashMap<String, String>();
+        services.stream()
+                .filter(entry -> entry.service().usesSets())
+                .forEach(entry -> pods.put(entry.name(), entry.management()));
+        return pods;
     }
 
     /** Empty without TLS. */

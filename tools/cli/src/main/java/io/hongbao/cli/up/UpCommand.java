@@ -135,6 +135,9 @@ public final class UpCommand implements Callable<Integer> {
                 for (StackState state : states.reversed()) {
                     state.write(home);
                 }
+                for (Region region : stacks.regions()) {
+                    UpDoor.open(stacks.of(region).folder(), line -> carryOut(line, stacks, region, home));
+                }
                 out.println();
                 out.print(StackCard.of(states));
                 out.println();
@@ -146,6 +149,18 @@ public final class UpCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** What other commands cannot do to the servers of this process. */
+    private static String carryOut(String line, RegionStacks stacks, Region region, ProjectHome home)
+            throws IOException {
+        String[] words = line.split(" ");
+        if (words.length == 2 && words[0].equals("add")) {
+            String url = stacks.of(region).startSetServer(words[1]);
+            StackState.of(stacks, region).write(home);
+            return url;
+        }
+        throw new CommandFailure("up knows: add SET");
     }
 
     private static CommandFailure alreadyRunning(ProjectHome home) {

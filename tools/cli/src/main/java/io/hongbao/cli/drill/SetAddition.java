@@ -1,0 +1,117 @@
+package io.hongbao.cli.drill;
+
+import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.control.SetAdd;
+import io.hongbao.cli.stack.Database;
+import io.hongbao.cli.stack.ServiceProcess;
+import io.hongbao.cli.stack.StackSets;
+import io.hongbao.cli.stack.StoreAddresses;
+import io.hongbao.core.set.SetMap.SetRange;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A third SET joins under load. No service is restarted, nothing is moved, and no caller notices. */
+final class SetAddition implements Drill {
+    private static final String SET = "set-c";
+    private static final List<String> OTHERS = List.of("set-a", "set-b");
+    private static final String ACTOR = "drill";
+    private static final String REASON = "drill set-add";
+
+    /** Orders are wrapped, paid and opened all the time, a third of them in the new SET. */
+    private static final Duration FIRST_MAX = Duration.ofSeconds(10);
+
+    /** All packets ever wrapped here, as long as no day moves to the cold store. */
+    private static final String PACKETS = """
+            select tableoid::regclass::text || ' ' || id from orders.packet_%s
+            """;
+
+    private static final String DAYS = "select distinct to_char(day_of_month, 'FM00') from orders.day_table";
+
+    @Override
+    public String name() {
+        return "set-add";
+    }
+
+    @Override
+    public String summary() {
+        return "a third SET joins the running system; another one that claims taken databases is refused";
+    }
+
+    @Override
+    public void run(DrillContext drill) throws Exception {
+        DrillStack stack = drill.start(drill.options().withOpenInstances(2));
+        SteadyLoad load = stack.load();
+        drill.figures("before", load.measure(drill.loadTime()));
+        List<Long> processes =
+                stack.running().processes().stream().map(ServiceProcess::pid).toList();
+        Set<String> packetsBefore = packets(stack.running().stores());
+
+        var adding = new SetAdd(stack.running().stores(), stack.running().podsWithSets(), ACTOR, REASON, drill::say);
+        requireRefusal(drill, adding);
+        long begunAtNanos = System.nanoTime();
+        SetRange set = adding.plan(SET, Optional.empty(), Optional.empty());
+        String url = stack.running().startSetServer(SET);
+        drill.figure("server_ms", (System.nanoTime() - begunAtNanos) / 1_000_000);
+        adding.add(set, url);
+        long addedAtNanos = System.nanoTime();
+        drill.figure("add_ms", (addedAtNanos - begunAtNanos) / 1_000_000);
+        stack.lookForSets();
+        drill.await(
+                "orders and opens in " + SET,
+                FIRST_MAX,
+                () -> load.doneSince(Step.WRAP, SET, begunAtNanos) && load.doneSince(Step.OPEN, SET, begunAtNanos));
+        drill.figure("first_open_ms", (System.nanoTime() - addedAtNanos) / 1_000_000);
+
+        LoadWindow after = load.measure(drill.loadTime());
+        drill.figures("after", after);
+        drill.require(after.errorCount() == 0, "calls failed after the SET had joined: " + after.errors());
+        for (String each : List.of("set-a", "set-b", SET)) {
+            drill.require(after.of(Step.OPEN, each).doneCount() > 0, each + " had no opens afterwards");
+        }
+        // Once more does no harm: a command that was ended is given again.
+        adding.add(adding.plan(SET, Optional.empty(), Optional.empty()), url);
+
+        Set<String> packetsAfter = packets(stack.running().stores());
+        drill.require(packetsAfter.containsAll(packetsBefore), "packets of the old SETs were moved or lost");
+        drill.require(
+                processes.equals(stack.running().processes().stream()
+                        .map(ServiceProcess::pid)
+                        .toList()),
+                "a service was restarted");
+    }
+
+    /** Two SETs for one database: one of them would hide what the other one holds. */
+    private static void requireRefusal(DrillContext drill, SetAdd adding) throws SQLException {
+        try {
+            adding.plan("set-d", Optional.of("38-41"), Optional.empty());
+            drill.require(false, "a SET that claims databases of set-a was not refused");
+        } catch (CommandFailure refused) {
+            drill.figure("refused", String.valueOf(refused.getMessage()));
+        }
+    }
+
+    /** Every packet of the old SETs, by the place where it lies. */
+    private static Set<String> packets(StoreAddresses stores) throws SQLException {
+        StackSets sets = StackSets.read(stores);
+        var packets = new HashSet<String>();
+        for (String set : OTHERS) {
+            Database database = sets.database(set);
+            try (var connection = database.connect();
+                    var days = connection.createStatement().executeQuery(DAYS);
+                    var statement = connection.createStatement()) {
+                while (days.next()) {
+                    try (var rows = statement.executeQuery(PACKETS.formatted(days.getString(1)))) {
+                        while (rows.next()) {
+                            packets.add(set + " " + rows.getString(1));
+                        }
+                    }
+                }
+            }
+        }
+        return packets;
+    }
+}
