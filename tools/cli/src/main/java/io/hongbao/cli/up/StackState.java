@@ -108,8 +108,7 @@ public record StackState(
 
     /** With the SETs that have joined since it started. */
     StackState withJoinedSets() {
-        return new StackState(
-                region, pid, startedAtMillis, folder, certificates, services, servers, stores.now());
+        return new StackState(region, pid, startedAtMillis, folder, certificates, services, servers, stores.now());
     }
 
     boolean isAlive() {
