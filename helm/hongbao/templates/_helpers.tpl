@@ -48,7 +48,7 @@ grab:
   {name: grab-svc, grpcPort: 9102, managementPort: 9202, region: true, redis: true,
    kafka: true, tickets: true}
 open:
-  {name: open-svc, grpcPort: 9103, managementPort: 9203, region: true, sets: true,
+  {name: open-svc, grpcPort: 9103, managementPort: 9203, region: true, sets: true, redis: true,
    kafka: true, tickets: true, calls: open}
 query:
   {name: query-svc, grpcPort: 9104, managementPort: 9204, region: true, sets: true,

@@ -29,7 +29,19 @@ public class OpenMetrics {
         /** The packet's own queue is full. */
         PACKET_FULL,
         /** The request stood in a queue for longer than anybody waits. */
-        WAITED_TOO_LONG
+        WAITED_TOO_LONG,
+        /** As many pods as may are opening the packet already. */
+        PODS_FULL
+    }
+
+    /** What the gate of a packet that several pods open says. */
+    public enum Gate {
+        /** This pod is one of those that may. */
+        ENTERED,
+        /** Enough others are. */
+        FULL,
+        /** Redis did not answer, so it may. */
+        UNKNOWN
     }
 
     /** Work that nobody calls for. */
@@ -56,6 +68,7 @@ public class OpenMetrics {
     private final Counter decidedSharesFen;
     private final Counter decidedRefundsFen;
     private final Map<Shed, Counter> shed = new EnumMap<>(Shed.class);
+    private final Map<Gate, Counter> gate = new EnumMap<>(Gate.class);
     private final Counter closedForOwner;
 
     public OpenMetrics(MeterRegistry registry) {
@@ -108,6 +121,14 @@ public class OpenMetrics {
                             .tag("limit", name(limit))
                             .register(registry));
         }
+        for (Gate answer : Gate.values()) {
+            gate.put(
+                    answer,
+                    Counter.builder("hongbao.open.gate")
+                            .description("Questions to the gate of packets that several pods open, by its answer")
+                            .tag("answer", name(answer))
+                            .register(registry));
+        }
         for (Job job : Job.values()) {
             jobRuns(job, true);
             jobRuns(job, false);
@@ -137,6 +158,11 @@ public class OpenMetrics {
     /** A request was refused to protect the pod. */
     public void shed(Shed limit) {
         Objects.requireNonNull(shed.get(limit)).increment();
+    }
+
+    /** The gate of a packet was asked. */
+    public void gate(Gate answer) {
+        Objects.requireNonNull(gate.get(answer)).increment();
     }
 
     /** @param nanos the longest that a request of this batch has waited to be decided on */

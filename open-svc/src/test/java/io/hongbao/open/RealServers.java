@@ -18,7 +18,8 @@ public final class RealServers implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         try {
-            stack = LocalStack.start(LocalStack.Options.only(LocalStack.Server.PG, LocalStack.Server.KAFKA));
+            stack = LocalStack.start(
+                    LocalStack.Options.only(LocalStack.Server.PG, LocalStack.Server.REDIS, LocalStack.Server.KAFKA));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -37,6 +38,7 @@ public final class RealServers implements QuarkusTestResourceLifecycleManager {
                 Map.entry("hongbao.sets.set-b.password", LocalStack.PASSWORD),
                 Map.entry("hongbao.tickets.signing-key", "1"),
                 Map.entry("hongbao.tickets.keys.1", TICKET_KEY),
+                Map.entry("quarkus.redis.hosts", stack.redisUrl()),
                 Map.entry("kafka.bootstrap.servers", stack.kafkaBootstrap()));
     }
 

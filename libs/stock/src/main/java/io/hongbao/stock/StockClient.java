@@ -98,6 +98,24 @@ public final class StockClient implements AutoCloseable {
                 answer -> answer.get(1).toLong());
     }
 
+    /**
+     * Takes one of the places of pods that open a packet at once, or keeps the one this pod has for longer. A pod that
+     * does not come again in {@code place} has given its own back.
+     *
+     * @param pod unique, and the same for all calls of a process
+     * @return whether this pod has a place; fails with StockUnavailableException
+     */
+    public Uni<Boolean> enter(PacketId packetId, String pod, Duration place, int podsMax) {
+        Request request = Request.cmd(Command.FCALL)
+                .arg("hb_enter")
+                .arg(1)
+                .arg(keyPrefix(packetId) + "pods")
+                .arg(pod)
+                .arg(place.toMillis())
+                .arg(podsMax);
+        return call(packetId, request, StockClient::isDone);
+    }
+
     /** Whether Redis answers, as far as is known; what a health check tells. */
     public boolean available() {
         for (Lane lane : lanes) {
@@ -140,14 +158,18 @@ public final class StockClient implements AutoCloseable {
                 .arg(stock.expiresAt().toEpochMilli());
     }
 
-    /** Both keys carry the packet id as hash tag, so that they live on one node of a cluster. */
     private static Request call(String function, PacketId packetId) {
-        String prefix = "hb:{" + packetId.value() + "}:";
+        String prefix = keyPrefix(packetId);
         return Request.cmd(Command.FCALL)
                 .arg(function)
                 .arg(2)
                 .arg(prefix + "packet")
                 .arg(prefix + "seats");
+    }
+
+    /** All keys of a packet carry its id as hash tag, so that they live on one node of a cluster. */
+    private static String keyPrefix(PacketId packetId) {
+        return "hb:{" + packetId.value() + "}:";
     }
 
     private static GrabAnswer grabAnswer(Response answer) {

@@ -3,12 +3,13 @@
 -- The stock of packets: how many grabs may still be let through to the open. It is a filter, never the truth: a stock
 -- that is wrong costs a refusal or a useless try, and no money.
 --
--- Two keys per packet, in one hash slot:
+-- Two keys per packet, in one hash slot, and a third while several pods open it:
 --   hb:{<packet id>}:packet   hash    group, user (of an exclusive packet, or ''), share_count, expires_at (ms),
 --                                     stock (what may still be leased; below 0 while more was opened than was leased
 --                                     here), opened (how many shares are known to be open),
 --                                     mark (only once the packet is final: FINISHED or REFUNDED)
 --   hb:{<packet id>}:seats    zset    user -> end of the lease (ms), or OPENED
+--   hb:{<packet id>}:pods     zset    pod -> end of its place (ms)
 --
 -- While a packet has no mark: stock + seats leased (run out or not) + opened = share_count.
 -- A function never fails for the sake of one packet: it answers FAILED, so that a pipeline of others goes on.
@@ -182,6 +183,23 @@ local function heal(keys, args)
   return {added == 0 and UNCHANGED or DONE, added}
 end
 
+-- args: pod, how long a place is its (ms), how many pods there may be. Takes a place, or keeps the one it has for longer;
+-- a pod that is gone loses its place by the clock. Answers {DONE or UNCHANGED, pods that have a place}.
+local function enter(keys, args)
+  local pods, pod, now = keys[1], args[1], now_ms()
+  redis.call('ZREMRANGEBYSCORE', pods, '-inf', now)
+  local count = redis.call('ZCARD', pods)
+  if not redis.call('ZSCORE', pods, pod) then
+    if count >= tonumber(args[3]) then
+      return {UNCHANGED, count}
+    end
+    count = count + 1
+  end
+  redis.call('ZADD', pods, now + tonumber(args[2]), pod)
+  redis.call('PEXPIRE', pods, args[2])
+  return {DONE, count}
+end
+
 local function guarded(f)
   return function(keys, args)
     local fine, answer = pcall(f, keys, args)
@@ -198,3 +216,4 @@ redis.register_function('hb_publish', guarded(publish))
 redis.register_function('hb_opened', guarded(opened))
 redis.register_function('hb_finish', guarded(finish))
 redis.register_function('hb_heal', guarded(heal))
+redis.register_function('hb_enter', guarded(enter))

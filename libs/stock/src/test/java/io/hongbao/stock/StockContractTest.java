@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 /** What the function library promises, on a real Redis. */
 class StockContractTest {
+    /** Longer than any test takes, since keys expire by Redis' own clock. */
+    private static final Duration PLACE = Duration.ofMinutes(10);
+
     private static LocalRedis redis;
     private TestStock stock;
 
@@ -299,5 +302,44 @@ class StockContractTest {
         assertEquals(
                 StockUnavailableException.Cause.UNUSABLE, ((StockUnavailableException) answers.getFirst()).reason());
         assertEquals(freshLease(), answers.get(1));
+    }
+
+    @Test
+    void shouldLetInAsManyPodsAsMayOpenAPacket() {
+        PacketId packet = stock.newPacketId();
+
+        assertTrue(enter(packet, "pod-1"));
+        assertTrue(enter(packet, "pod-2"));
+        assertFalse(enter(packet, "pod-3"));
+        assertTrue(enter(stock.newPacketId(), "pod-3"), "another packet has places of its own");
+    }
+
+    @Test
+    void shouldLetAPodKeepItsPlace() {
+        PacketId packet = stock.newPacketId();
+        enter(packet, "pod-1");
+        enter(packet, "pod-2");
+        stock.advance(PLACE.dividedBy(2));
+
+        assertTrue(enter(packet, "pod-1"));
+
+        stock.advance(PLACE.dividedBy(2));
+        assertTrue(enter(packet, "pod-3"), "pod-2 did not come again");
+        assertFalse(enter(packet, "pod-2"));
+    }
+
+    @Test
+    void shouldGiveThePlaceOfAPodBackThatIsGone() {
+        PacketId packet = stock.newPacketId();
+        enter(packet, "pod-1");
+        enter(packet, "pod-2");
+
+        stock.advance(PLACE);
+
+        assertTrue(enter(packet, "pod-3"));
+    }
+
+    private boolean enter(PacketId packet, String pod) {
+        return TestStock.run(stock.client.enter(packet, pod, PLACE, 2));
     }
 }

@@ -7,6 +7,7 @@ import io.hongbao.core.packet.PacketKind;
 import io.hongbao.core.packet.PacketState;
 import io.hongbao.core.packet.Share;
 import io.hongbao.orders.OpenBatch;
+import io.hongbao.orders.StoreException;
 import io.hongbao.v1.OrderEvent;
 import io.hongbao.v1.OrderEventBatch;
 import io.hongbao.v1.PacketFinished;
@@ -64,6 +65,17 @@ final class Batch {
 
     boolean isEmpty() {
         return touched.isEmpty();
+    }
+
+    /**
+     * Whether this failure says that another pod opens the packet. Of several packets nobody knows which it was; each is
+     * committed alone next. An expiry misses its guard also if it is not due.
+     */
+    boolean meansAnotherPod(StoreException.Effect effect) {
+        return switch (effect) {
+            case GUARD_MISSED, DUPLICATE -> touched.size() == 1 && shareCount > 0;
+            case REJECTED, NO_TABLES, NOT_SENT, UNKNOWN -> false;
+        };
     }
 
     int packetCount() {

@@ -5,6 +5,7 @@ import static io.hongbao.v1.ErrorReason.ERROR_REASON_DRAINING;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_INTERNAL;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_OVERLOADED;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_BUSY;
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_CONTENDED;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
 
@@ -17,6 +18,7 @@ import io.hongbao.kit.trace.Step;
 import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.open.OpenMetrics.Shed;
+import io.hongbao.open.gate.PacketGate;
 import io.hongbao.open.lane.PacketQueue.Phase;
 import io.hongbao.orders.PacketRow;
 import io.hongbao.orders.PacketStore;
@@ -54,13 +56,15 @@ import org.jspecify.annotations.Nullable;
  * durable, and what waits meanwhile becomes the next batch: the longer a commit takes, the larger the batch.
  *
  * <p>The lane is the fast path, not the safe one. Another pod may open the same packet; then the guard on the row's
- * version lets one of them commit, and the other forgets what it knew and reads the row again.
+ * version lets one of them commit, and the other forgets what it knew and reads the row again. Before it reads it asks
+ * the gate, so that pods that keep meeting at a packet are few; on the usual path nobody asks.
  */
 public final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
     private final String name;
     private final PacketStore store;
+    private final PacketGate gate;
     private final LaneLimits limits;
     private final OpenMetrics metrics;
     private final Traces traces;
@@ -86,6 +90,7 @@ public final class Lane {
     Lane(
             String name,
             PacketStore store,
+            PacketGate gate,
             LaneLimits limits,
             OpenMetrics metrics,
             Traces traces,
@@ -93,6 +98,7 @@ public final class Lane {
             LongSupplier nanoTime) {
         this.name = name;
         this.store = store;
+        this.gate = gate;
         this.limits = limits;
         this.metrics = metrics;
         this.traces = traces;
@@ -201,19 +207,28 @@ public final class Lane {
         if (loading || unloaded.isEmpty()) {
             return;
         }
-        loading = true;
         List<PacketQueue> queues = new ArrayList<>();
+        long now = nanoTime.getAsLong();
         int dayOfMonth = unloaded.getFirst().dayOfMonth;
         for (int left = unloaded.size(); left > 0 && queues.size() < limits.batchSharesMax(); left--) {
             PacketQueue queue = unloaded.removeFirst();
-            if (queue.dayOfMonth == dayOfMonth) {
+            if (now < queue.contendedUntilNanos && !queue.admitted && !queue.hasUnknown()) {
                 queue.listed = false;
                 queue.phase = Phase.LOADING;
+                askGate(queue);
+            } else if (queue.dayOfMonth == dayOfMonth) {
+                queue.listed = false;
+                queue.phase = Phase.LOADING;
+                queue.admitted = false;
                 queues.add(queue);
             } else {
                 unloaded.addLast(queue);
             }
         }
+        if (queues.isEmpty()) {
+            return;
+        }
+        loading = true;
         List<Long> ids = queues.stream().map(queue -> queue.id.value()).toList();
         store.load(dayOfMonth, ids)
                 .compose(rows -> {
@@ -234,6 +249,32 @@ public final class Lane {
                     loading = false;
                     run();
                 });
+    }
+
+    /** Other pods open this packet, too: this one goes on only if not too many do. */
+    private void askGate(PacketQueue queue) {
+        gate.enter(queue.id)
+                .onSuccess(entered -> context.runOnContext(nothing -> {
+                    queue.phase = Phase.UNLOADED;
+                    if (entered) {
+                        queue.admitted = true;
+                        list(queue);
+                    } else {
+                        contended(queue);
+                        while (!queue.isEmpty()) {
+                            metrics.shed(Shed.PODS_FULL);
+                            refuse(
+                                    queue.take(),
+                                    Refusal.of(ERROR_REASON_PACKET_CONTENDED, "enough other pods open this packet"));
+                        }
+                    }
+                    run();
+                }));
+    }
+
+    /** Another pod was met at this packet, or stands in its gate. */
+    private void contended(PacketQueue queue) {
+        queue.contendedUntilNanos = nanoTime.getAsLong() + limits.podPlaceTime().toNanos();
     }
 
     private static boolean hasShares(PacketRow row) {
@@ -493,6 +534,9 @@ public final class Lane {
                     }
                 }
             }
+        }
+        if (batch.meansAnotherPod(effect)) {
+            batch.queues().forEach(this::contended);
         }
         for (PacketQueue queue : batch.queues()) {
             queue.oneByOne = batch.packetCount() == 1 && effect == StoreException.Effect.REJECTED;

@@ -45,4 +45,15 @@ public interface LaneLimits {
     /** Attempts to commit one packet's opens before its callers hear UNAVAILABLE. Each reloads the packet first. */
     @WithDefault("5")
     int attemptsMax();
+
+    /**
+     * Pods that may open one packet at once after they met at it: the owner, and one more while ownership moves. Each of
+     * them undoes work of the others.
+     */
+    @WithDefault("2")
+    int podsPerPacketMax();
+
+    /** After this a pod that was counted and has met nobody since is not counted any more, nor one that died. */
+    @WithDefault("3s")
+    Duration podPlaceTime();
 }

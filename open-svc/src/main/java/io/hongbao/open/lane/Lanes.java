@@ -4,6 +4,7 @@ import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
 import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
+import io.hongbao.open.gate.PacketGate;
 import io.hongbao.orders.OrderStores;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
@@ -24,13 +25,14 @@ public class Lanes {
 
     private volatile boolean draining;
 
-    Lanes(Vertx vertx, OrderStores stores, LaneLimits limits, OpenMetrics metrics, Traces traces) {
+    Lanes(Vertx vertx, OrderStores stores, PacketGate gate, LaneLimits limits, OpenMetrics metrics, Traces traces) {
         this.stores = stores;
         stores.each(store -> {
             List<Lane> lanes = IntStream.range(0, limits.perSet())
                     .mapToObj(number -> new Lane(
                             store.name() + "/" + number,
                             store.lane(),
+                            gate,
                             limits,
                             metrics,
                             traces,

@@ -40,6 +40,10 @@ final class PacketQueue {
     int failedAttempts;
     /** Whether only one request is committed at a time, to find the one the server refuses. */
     boolean oneByOne;
+    /** Until when this pod asks the gate before it reads the packet: it has met another pod. Of the monotonic clock. */
+    long contendedUntilNanos = Long.MIN_VALUE;
+    /** Whether the gate has let the pod in, and the packet is to be read. */
+    boolean admitted;
     /** When a request last came, nanoseconds of the monotonic clock. */
     long usedNanos;
 
@@ -58,6 +62,11 @@ final class PacketQueue {
 
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /** Whether the head may be durable already: it is looked up, whoever else opens the packet. */
+    boolean hasUnknown() {
+        return head != null && head.retried;
     }
 
     void add(Command command) {

@@ -15,13 +15,17 @@ import io.hongbao.core.split.Seed;
 import io.hongbao.kit.Refusal;
 import io.hongbao.kit.trace.Traces;
 import io.hongbao.open.OpenMetrics;
+import io.hongbao.open.gate.PacketGate;
+import io.hongbao.orders.PacketRow;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,7 @@ class LaneTest {
     private final Vertx vertx = Vertx.vertx();
     private final ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
     private final FakeStore store = new FakeStore();
+    private final FakeGate gate = new FakeGate();
     private Lane lane = lane(new Limits());
 
     @BeforeEach
@@ -248,6 +253,64 @@ class LaneTest {
     }
 
     @Test
+    void shouldNotAskTheGateWhileNobodyElseOpensThePacket() {
+        open(ONE, "a").await();
+
+        open(ONE, "b").await();
+
+        assertEquals(List.of(), gate.asked);
+    }
+
+    @Test
+    void shouldAskTheGateOnceItHasMetAnotherPod() {
+        open(ONE, "a").await();
+        anotherPodOpens(ONE);
+
+        var answer = open(ONE, "b").await();
+
+        assertEquals("opened", answer.what);
+        assertEquals(List.of(ONE), gate.asked);
+    }
+
+    @Test
+    void shouldRefuseWhatWaitsForAPacketThatEnoughPodsOpen() {
+        open(ONE, "a").await();
+        anotherPodOpens(ONE);
+        gate.full = true;
+
+        var refused = open(ONE, "b").await();
+        var alsoRefused = open(ONE, "c").await();
+
+        assertEquals("PACKET_CONTENDED", refused.what);
+        assertEquals("PACKET_CONTENDED", alsoRefused.what);
+        assertEquals("opened", open(TWO, "b").await().what);
+    }
+
+    @Test
+    void shouldGoOnOnceTheGateHasAPlace() {
+        open(ONE, "a").await();
+        anotherPodOpens(ONE);
+        gate.full = true;
+        open(ONE, "b").await();
+        gate.full = false;
+
+        assertEquals("opened", open(ONE, "b").await().what);
+    }
+
+    @Test
+    void shouldLookUpAnUnknownCommitThoughTheGateIsFull() {
+        open(ONE, "a").await();
+        anotherPodOpens(ONE);
+        open(ONE, "b").await();
+        gate.full = true;
+        store.faults.add(FakeStore.Fault.LOST_AFTER_COMMIT);
+
+        var answer = open(ONE, "c").await();
+
+        assertEquals("opened", answer.what);
+    }
+
+    @Test
     void shouldReadAnUnpaidPacketAgainForEveryRequest() {
         store.put(facts(ONE, 1_000, 10), new PacketState.AwaitingPayment());
         assertEquals("NOT_PAID", open(ONE, "a").await().what);
@@ -372,12 +435,23 @@ class LaneTest {
         public int attemptsMax() {
             return 5;
         }
+
+        @Override
+        public int podsPerPacketMax() {
+            return 2;
+        }
+
+        @Override
+        public Duration podPlaceTime() {
+            return Duration.ofMinutes(1);
+        }
     }
 
     private Lane lane(LaneLimits limits) {
         return new Lane(
                 "set-t/0",
                 store,
+                gate,
                 limits,
                 new OpenMetrics(new SimpleMeterRegistry()),
                 Traces.off(),
@@ -390,6 +464,33 @@ class LaneTest {
         seed[0] = (byte) id.counter();
         return new LivePacket.Facts(
                 id, new Terms(PacketKind.LUCKY, totalFen, shareCount, 20_000), new Seed(seed), "sender", GROUP, "");
+    }
+
+    /** Answers as it is told, and remembers who asked. */
+    private static final class FakeGate implements PacketGate {
+        final List<PacketId> asked = new CopyOnWriteArrayList<>();
+        volatile boolean full;
+
+        @Override
+        public Future<Boolean> enter(PacketId packetId) {
+            asked.add(packetId);
+            return Future.succeededFuture(!full);
+        }
+    }
+
+    /** Moves the version of the row, as the commit of another pod does. */
+    private void anotherPodOpens(PacketId id) {
+        onLane(() -> store.rows.computeIfPresent(
+                id.value(),
+                (key, row) -> new PacketRow(
+                        row.facts(),
+                        row.state(),
+                        row.version() + 1,
+                        row.createdAtMicros(),
+                        row.dueAtMicros(),
+                        row.timeToLiveMillis(),
+                        row.cityCode(),
+                        row.greeting())));
     }
 
     private record Told(String what, int sequence, long amountFen, boolean replay) {}

@@ -135,7 +135,7 @@ class ConfigurationTest {
 
         assertFalse(rendered.properties("grab-svc").contains("hongbao.sets"));
         assertFalse(rendered.properties("wallet-bridge").contains("hongbao.sets"));
-        assertFalse(rendered.properties("open-svc").contains("quarkus.redis"));
+        assertFalse(rendered.properties("query-svc").contains("quarkus.redis"));
         assertFalse(rendered.properties("send-svc").contains("kafka.bootstrap.servers"));
         assertFalse(rendered.properties("query-svc").contains("hongbao.tickets"));
     }

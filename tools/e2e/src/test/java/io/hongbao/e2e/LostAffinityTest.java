@@ -2,6 +2,7 @@ package io.hongbao.e2e;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Grpc;
@@ -9,6 +10,7 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.hongbao.cli.call.CallFailure;
 import io.hongbao.cli.promise.PromiseChecker.Moment;
 import io.hongbao.cli.stack.ProjectHome;
 import io.hongbao.cli.stack.RunningStack;
@@ -32,6 +34,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,8 +63,11 @@ class LostAffinityTest {
     private static final int DUE_PACKETS = 9;
 
     private static final Duration EXPIRY_MAX = Duration.ofSeconds(30);
-    /** Pods that keep taking a packet from each other answer UNAVAILABLE after a few attempts; a caller goes on. */
+    /** Pods that keep taking a packet from each other refuse after a few attempts, and at the gate; a caller goes on. */
     private static final int CALLS_MAX = 50;
+
+    private static final Set<Status.Code> TRY_ELSEWHERE =
+            Set.of(Status.Code.UNAVAILABLE, Status.Code.RESOURCE_EXHAUSTED);
 
     private final List<ManagedChannel> pods = new ArrayList<>();
     private World world;
@@ -70,6 +76,8 @@ class LostAffinityTest {
     void start() throws Exception {
         var options = StackOptions.temporary(ProjectHome.find())
                 .withOpenInstances(PODS)
+                // Long enough for a few calls one after the other on a busy machine.
+                .with("hongbao.lanes.pod-place-time", "15s")
                 .with("hongbao.tickets.keys.\"1\"", HexFormat.of().formatHex(SharedStack.TICKET_SECRET));
         world = new World(RunningStack.start(options, line -> System.out.println("three pods: " + line)));
         for (ServiceProcess pod : world.stack().instances(Service.OPEN)) {
@@ -154,6 +162,44 @@ class LostAffinityTest {
     }
 
     @Test
+    void shouldRefuseAThirdPodAtAPacketThatTwoOpen() throws Exception {
+        // given a packet that each pod has in memory
+        long packetId =
+                world.publish(world.lucky(world.sender(10_000), 10_000, SHARES).build());
+        for (int pod = 0; pod < PODS; pod++) {
+            openAt(pod, packetId);
+        }
+
+        // when each finds in turn that another one has changed it
+        openAt(0, packetId);
+        openAt(1, packetId);
+        var refused = assertThrows(StatusRuntimeException.class, () -> openAt(2, packetId));
+
+        // then two go on with it and the third does not
+        assertEquals("PACKET_CONTENDED", CallFailure.of(refused).reason());
+        openAt(0, packetId);
+        assertTrue(counted("hongbao_open_shed_total") > 0);
+    }
+
+    private void openAt(int pod, long packetId) {
+        String user = world.fresh("user");
+        var request = OpenRequest.newBuilder()
+                .setRequestId("open")
+                .setPacketId(packetId)
+                .setUserId(user)
+                .setGroupId(World.GROUP)
+                .setTicket(new TicketSigner(1, Map.of(1, SharedStack.TICKET_SECRET))
+                        .sign(packetId, user, System.currentTimeMillis() + 120_000))
+                .build();
+        long askedAtNanos = System.nanoTime();
+        OpenResponse answer = OpenServiceGrpc.newBlockingStub(pods.get(pod))
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .open(request);
+        world.answers().add(request, answer, askedAtNanos, System.nanoTime());
+        assertEquals(OpenResult.OPEN_RESULT_OPENED, answer.getResult());
+    }
+
+    @Test
     void shouldCloseADuePacketInThePodThatOwnsIt() throws Exception {
         // given packets that their owners have in memory
         double missedBefore = counted("hongbao_open_commit_failures_total");
@@ -190,7 +236,7 @@ class LostAffinityTest {
                 world.answers().add(request, answer, askedAtNanos, System.nanoTime());
                 return answer;
             } catch (StatusRuntimeException e) {
-                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE || call == CALLS_MAX) {
+                if (!TRY_ELSEWHERE.contains(e.getStatus().getCode()) || call == CALLS_MAX) {
                     throw e;
                 }
             }
