@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,6 +51,7 @@ final class EchoBench implements Callable<Integer> {
         }
         Figures median = Figures.median(rounds);
         words.println("median: " + median);
+        load.draw(words, List.of(BarChart.Bar.of("Empty calls", "echo", BarChart.Tone.OTHER, rounds)));
         if (load.json) {
             var json = new LinkedHashMap<String, Object>();
             json.put("bench", "echo");

@@ -129,6 +129,15 @@ final class GrabBench implements Callable<Integer> {
                         leases.conserved() ? "conserved, stock + leases = shares" : "NOT CONSERVED",
                         leases.count(),
                         grantedCount));
+        load.draw(
+                words,
+                rounds.entrySet().stream()
+                        .map(kind -> BarChart.Bar.of(
+                                "Grabs",
+                                kind.getKey(),
+                                kind.getKey().equals("echo") ? BarChart.Tone.OTHER : BarChart.Tone.OURS,
+                                kind.getValue()))
+                        .toList());
         if (load.json) {
             spec.commandLine().getOut().println(Json.line(json));
         }

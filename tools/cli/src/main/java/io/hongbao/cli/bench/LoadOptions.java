@@ -1,7 +1,12 @@
 package io.hongbao.cli.bench;
 
 import io.hongbao.cli.bench.load.Pace;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that all loads have in common. */
@@ -34,6 +39,10 @@ final class LoadOptions {
                     + " time a call was due.")
     double openLoopRate;
 
+    @Option(names = "--plot", paramLabel = "FILE", description = "Write a bar chart, SVG.")
+    @Nullable
+    Path plot;
+
     @Option(names = "--json", description = "Print one JSON object as the last line; all else goes to standard error.")
     boolean json;
 
@@ -46,6 +55,15 @@ final class LoadOptions {
             throw new IllegalArgumentException("--seconds must be above 0; no time and no rate may be negative");
         }
         pace();
+    }
+
+    /** Writes the chart, if one is wanted. */
+    void draw(PrintWriter words, List<BarChart.Bar> bars) throws IOException {
+        Path file = plot;
+        if (file != null) {
+            BarChart.write(file, bars);
+            words.println("chart: " + file);
+        }
     }
 
     Pace pace() {

@@ -137,6 +137,7 @@ final class MixedBench implements Callable<Integer> {
         words.println("sends %,d, grabs %,d, opens %,d, queries %,d, warm-up included"
                 .formatted(sends.sum(), grabs.sum(), opens.sum(), queries.sum()));
         words.println(breaches.isEmpty() ? "conserved: every promise holds" : "BROKEN: " + breaches);
+        load.draw(words, List.of(BarChart.Bar.of("Send, grab, open, query", "operations", BarChart.Tone.OURS, rounds)));
         if (load.json) {
             var json = new LinkedHashMap<String, Object>();
             json.put("bench", "mixed");

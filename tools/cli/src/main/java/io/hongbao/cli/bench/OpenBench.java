@@ -155,6 +155,13 @@ final class OpenBench implements Callable<Integer> {
         json.put("in_flight", load.openLoopRate > 0 ? 0 : load.inFlight);
         json.put("open_loop_per_s", Json.rounded(load.openLoopRate, 0));
         json.put("rounds", opens.stream().map(round -> round.toJson("per_s")).toList());
+        var bars = new ArrayList<BarChart.Bar>();
+        String title = packetCount == 1 ? "One hot packet" : "%,d packets".formatted(packetCount);
+        bars.add(BarChart.Bar.of(title, "opens", BarChart.Tone.OURS, opens));
+        if (withEcho) {
+            bars.add(BarChart.Bar.of(title, "empty calls", BarChart.Tone.OTHER, echoes));
+        }
+        load.draw(words, bars);
         if (load.json) {
             spec.commandLine().getOut().println(Json.line(json));
         }

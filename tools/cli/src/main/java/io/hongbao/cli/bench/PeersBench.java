@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,9 +50,6 @@ final class PeersBench implements Callable<Integer> {
             split = ",",
             description = "Only these of: ${COMPLETION-CANDIDATES}. Default: all.")
     private List<PeerMode> modes = List.of(PeerMode.values());
-
-    @Option(names = "--plot", paramLabel = "FILE", description = "Write a bar chart, SVG.")
-    private @Nullable Path plot;
 
     @Mixin
     private LoadOptions load = new LoadOptions();
@@ -94,6 +90,18 @@ final class PeersBench implements Callable<Integer> {
      * @param load {@code hot} or {@code 2000}
      */
     record Row(PeerMode mode, String load, Figures median, List<Figures> rounds, OpenLoad.Conservation conservation) {
+        BarChart.Bar bar() {
+            return BarChart.Bar.of(
+                    load.equals("hot") ? "One hot packet: opens" : load + " packets: opens",
+                    mode.title(),
+                    mode == PeerMode.OURS
+                            ? BarChart.Tone.OURS
+                            : mode.durability().equals(Durability.MAY_LOSE)
+                                    ? BarChart.Tone.MAY_LOSE
+                                    : BarChart.Tone.OTHER,
+                    rounds);
+        }
+
         Map<String, Object> toJson() {
             var json = new LinkedHashMap<String, Object>();
             json.put("mode", mode.jsonName());
@@ -144,10 +152,7 @@ final class PeersBench implements Callable<Integer> {
             rows = measure(stack, program, words);
         }
         tell(rows, words);
-        if (plot != null) {
-            Files.writeString(plot, BarChart.of(rows));
-            words.println("chart: " + plot);
-        }
+        load.draw(words, rows.stream().map(Row::bar).toList());
         if (load.json) {
             var json = new LinkedHashMap<String, Object>();
             json.put("bench", "peers");

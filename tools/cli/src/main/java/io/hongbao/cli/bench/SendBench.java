@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
@@ -94,6 +95,7 @@ final class SendBench implements Callable<Integer> {
         Figures median = Figures.median(rounds);
         words.println("median: " + median);
         words.println(problem.isEmpty() ? "conserved" : "NOT CONSERVED: " + problem);
+        load.draw(words, List.of(BarChart.Bar.of("Wrap, pay, publish", "packets", BarChart.Tone.OURS, rounds)));
         if (load.json) {
             var json = new LinkedHashMap<String, Object>();
             json.put("bench", "send");

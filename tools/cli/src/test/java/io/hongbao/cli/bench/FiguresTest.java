@@ -78,7 +78,7 @@ class FiguresTest {
                 List.of(figures(50_000, 10, Map.of())),
                 new OpenLoad.Conservation(true, 1, 10, ""));
 
-        String chart = BarChart.of(List.of(ours));
+        String chart = BarChart.of(List.of(ours.bar()));
 
         assertTrue(chart.startsWith("<svg"), chart);
         assertTrue(chart.contains("50,000"), chart);
