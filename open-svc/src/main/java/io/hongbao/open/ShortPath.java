@@ -6,34 +6,51 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.hongbao.kit.access.AccessControl;
+import io.grpc.ServerInterceptors;
 import io.hongbao.v1.OpenServiceGrpc;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.grpc.api.ServerBuilderCustomizer;
 import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
 import io.vertx.grpc.VertxServerBuilder;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.spi.Prioritized;
 import jakarta.inject.Singleton;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings opens from their connection to {@link OpenGrpc} without what the framework puts around every call: a CDI request
  * scope, a duplicated context, and a task on the event loop for each event of the call. An open uses none of them, and
- * its answer is written on the event loop it came in on either way. {@link AccessControl} stays in front, and all other
- * calls take the usual way.
+ * its answer is written on the event loop it came in on either way. Only the framework's own interceptors are left out:
+ * those that check callers, trace calls, or are added one day stay in front. All other calls take the usual way.
  */
 @Singleton
 @Unremovable
 public class ShortPath implements ServerBuilderCustomizer<VertxServerBuilder> {
+    /** Package of the interceptors that are left out. */
+    private static final String FRAMEWORK = "io.quarkus.";
+
     private static final String OPEN = OpenServiceGrpc.getOpenMethod().getFullMethodName();
 
     private final ServerCallHandler<?, ?> opens;
-    private final AccessControl access;
 
-    ShortPath(@GrpcService OpenGrpc opens, AccessControl access) {
-        this.opens = opens.bindService().getMethod(OPEN).getServerCallHandler();
-        this.access = access;
+    ShortPath(@GrpcService OpenGrpc opens, @Any Instance<ServerInterceptor> interceptors) {
+        List<ServerInterceptor> kept = interceptors.stream()
+                .filter(interceptor -> !interceptor.getClass().getName().startsWith(FRAMEWORK))
+                .sorted(Comparator.<ServerInterceptor>comparingInt(ShortPath::priority)
+                        .reversed())
+                .toList();
+        this.opens =
+                ServerInterceptors.interceptForward(opens, kept).getMethod(OPEN).getServerCallHandler();
+    }
+
+    /** The higher, the earlier. */
+    private static int priority(ServerInterceptor interceptor) {
+        return interceptor instanceof Prioritized prioritized ? prioritized.getPriority() : 0;
     }
 
     @Override
@@ -54,7 +71,7 @@ public class ShortPath implements ServerBuilderCustomizer<VertxServerBuilder> {
             }
             @SuppressWarnings("unchecked") // The handler of this very method.
             var handler = (ServerCallHandler<Q, A>) opens;
-            return access.interceptCall(call, headers, handler);
+            return handler.startCall(call, headers);
         }
     }
 

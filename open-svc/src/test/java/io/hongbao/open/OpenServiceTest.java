@@ -39,6 +39,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,6 +79,16 @@ class OpenServiceTest {
         assertEquals(
                 10_000, opened.stream().mapToLong(OpenResponse::getAmountFen).sum());
         assertEquals(PacketState.Finished.CODE, row(id).state().code());
+    }
+
+    @Test
+    void shouldShowOpensToEveryInterceptorOfOurs() {
+        PacketId id = published(PacketKind.LUCKY, 10_000, 10, Duration.ofHours(1));
+        SeenCalls.METHODS.clear();
+
+        open.open(request(id, "alice"));
+
+        assertEquals(Set.of("Open"), SeenCalls.METHODS);
     }
 
     @Test

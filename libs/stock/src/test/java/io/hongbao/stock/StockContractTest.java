@@ -340,6 +340,6 @@ class StockContractTest {
     }
 
     private boolean enter(PacketId packet, String pod) {
-        return TestStock.run(stock.client.enter(packet, pod, PLACE, 2));
+        return stock.run(stock.client.enter(packet, pod, PLACE, 2));
     }
 }
