@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.recon.Reconciliation.Report;
-import io.hongbao.cli.up.RegionOption;
 import io.hongbao.cli.up.StackState;
 import io.hongbao.core.id.PacketId;
 import java.io.PrintWriter;
@@ -16,9 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Compares WeChat Pay's bill of a day with the ledger. */
@@ -36,8 +35,9 @@ final class BillCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Mixin
-    private RegionOption region = new RegionOption();
+    /** Has the option {@code --region}, for all its commands. */
+    @ParentCommand
+    private ReconCommand recon = new ReconCommand();
 
     @Option(names = "--day", paramLabel = "DAY", description = "The day in China, YYYY-MM-DD. Default: yesterday.")
     private @Nullable LocalDate day;
@@ -59,7 +59,7 @@ final class BillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, JsonProcessingException {
-        StackState state = region.stack();
+        StackState state = recon.region().stack();
         var stores = state.stores();
         LocalDate wanted = day == null ? LocalDate.now(PacketId.ZONE).minusDays(1) : day;
         Duration horizon = Duration.ofSeconds(horizonSeconds);

@@ -48,6 +48,10 @@ public final class ReconCommand implements Runnable {
     @Mixin
     private RegionOption region = new RegionOption();
 
+    RegionOption region() {
+        return region;
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "recon run, recon repair, or recon bill");
