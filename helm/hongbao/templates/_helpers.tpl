@@ -181,6 +181,12 @@ hongbao.page-token.secret=${SECRET_PAGE_TOKEN}
 hongbao.limits.share-count-max={{ int64 $values.limits.shareCountMax }}
 hongbao.limits.share-fen-max={{ int64 $values.limits.shareFenMax }}
 {{- end }}
+{{- if $values.assertion.required }}
+hongbao.assertion.required=true
+{{- range $values.assertion.keys }}
+hongbao.assertion.keys."{{ int64 .id }}"=${SECRET_ASSERTION_KEY_{{ int64 .id }}}
+{{- end }}
+{{- end }}
 {{- if $values.traces.enabled }}
 hongbao.traces.enabled=true
 hongbao.traces.endpoint={{ $values.traces.endpoint }}
@@ -262,6 +268,11 @@ quarkus.grpc.clients.{{ . }}.load-balancing-policy=round_robin
 {{- end }}
 {{- if $service.pageToken }}
 {{ include "hongbao.secretEnv" (dict "env" "SECRET_PAGE_TOKEN" "secret" $values.pageToken.existingSecret "key" $values.pageToken.key) }}
+{{- end }}
+{{- if $values.assertion.required }}
+{{- range $values.assertion.keys }}
+{{ include "hongbao.secretEnv" (dict "env" (printf "SECRET_ASSERTION_KEY_%d" (int64 .id)) "secret" .existingSecret "key" .key) }}
+{{- end }}
 {{- end }}
 {{- with (index $values.services .key).extraEnv }}
 {{ toYaml . }}

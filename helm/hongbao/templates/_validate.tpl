@@ -120,7 +120,7 @@ anything reaches the cluster.
 {{- $errors = append $errors (printf "services.%s.load: extremePerSecond is below peakPerSecond" $key) -}}
 {{- end -}}
 {{- range $name, $value := $settings.config -}}
-{{- if regexMatch "(?i)(password|secret|hongbao\\.tickets\\.keys)" $name -}}
+{{- if regexMatch "(?i)(password|secret|hongbao\\.(tickets|assertion)\\.keys)" $name -}}
 {{- $errors = append $errors (printf "services.%s.config has %s; secrets come by existingSecret or extraEnv with secretKeyRef only" $key $name) -}}
 {{- end -}}
 {{- if regexMatch "^(hongbao\\.sets|hongbao\\.region)" $name -}}
@@ -131,7 +131,7 @@ anything reaches the cluster.
 {{- end -}}
 {{- end -}}
 {{- range $settings.extraEnv -}}
-{{- if and (hasKey . "value") (regexMatch "(?i)(PASSWORD|SECRET|TICKETS_KEYS)" .name) -}}
+{{- if and (hasKey . "value") (regexMatch "(?i)(PASSWORD|SECRET|TICKETS_KEYS|ASSERTION_KEYS)" .name) -}}
 {{- $errors = append $errors (printf "services.%s.extraEnv has %s with a value; use valueFrom.secretKeyRef" $key .name) -}}
 {{- end -}}
 {{- end -}}
@@ -158,6 +158,21 @@ anything reaches the cluster.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $ids := list -}}
+{{- range $key := $v.assertion.keys -}}
+{{- $id := int64 $key.id -}}
+{{- if has $id $ids -}}
+{{- $errors = append $errors (printf "assertion.keys has id %d twice" $id) -}}
+{{- end -}}
+{{- $ids = append $ids $id -}}
+{{- if not $key.existingSecret -}}
+{{- $errors = append $errors (printf "assertion.keys: key %d has no existingSecret" $id) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $v.assertion.required (not $ids) -}}
+{{- $errors = append $errors "assertion.required needs assertion.keys; name the Secret of at least one key, or every user is refused" -}}
+{{- end -}}
+
 {{- $tls := $v.tls -}}
 {{- if $tls.enabled -}}
 {{- range $key, $party := include "hongbao.parties" . | fromYaml -}}
@@ -245,6 +260,9 @@ anything reaches the cluster.
 {{- end }}
 {{- if not (or $v.tls.enabled $v.istio.enabled) }}
 - tls.enabled is false: gRPC is plain text, and whoever reaches a pod may call everything.
+{{- end }}
+{{- if and $v.assertion.required (not (or $v.tls.enabled $v.istio.enabled)) }}
+- assertion.required without tls.enabled: assertions go over the network in plain text, and are good for whoever reads them.
 {{- end }}
 {{- if and $v.tls.certManager.enabled (not $v.tls.enabled) }}
 - tls.certManager.enabled makes certificates that nobody uses while tls.enabled is false.

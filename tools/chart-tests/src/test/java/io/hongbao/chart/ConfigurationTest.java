@@ -108,6 +108,21 @@ class ConfigurationTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge"})
+    void shouldGiveEveryServiceTheKeysOfAssertions(String service) {
+        SmallRyeConfig config = config(Chart.north("""
+                assertion:
+                  required: true
+                  keys: [{id: 1, existingSecret: old, key: hex}, {id: 2, existingSecret: new, key: hex}]
+                """), service);
+
+        assertTrue(config.getValue("hongbao.assertion.required", Boolean.class));
+        assertEquals("old/hex", config.getValue("hongbao.assertion.keys.\"1\"", String.class));
+        assertEquals("new/hex", config.getValue("hongbao.assertion.keys.\"2\"", String.class));
+        assertFalse(Chart.north().properties(service).contains("hongbao.assertion"));
+    }
+
     @Test
     void shouldCallEachOtherThroughAllPods() {
         SmallRyeConfig send = config(Chart.north(), "send-svc");

@@ -104,6 +104,10 @@ class RefusalTest {
                 "istio: {enabled: true} | istio.enabled hashes on a header which the mesh cannot read",
                 "services: {open: {config: {hongbao.tls.enabled: false}}} | services.open.config has hongbao.tls.enabled, which this chart sets itself",
                 "services: {open: {config: {quarkus.management.port: 1}}} | which this chart sets itself",
+                "assertion: {required: true} | assertion.required needs assertion.keys",
+                "assertion: {keys: [{id: 1, key: k}]} | assertion.keys: key 1 has no existingSecret",
+                "assertion: {keys: [{id: 1, key: k, existingSecret: s}, {id: 1, key: l, existingSecret: s}]} | assertion.keys has id 1 twice",
+                "services: {open: {config: {'hongbao.assertion.keys.\"1\"': 00ff}}} | secrets come by existingSecret",
                 "traces: {enabled: true} | traces.enabled needs traces.endpoint",
                 "traces: {enabled: true, endpoint: 'http://c:4318/v1/traces'} | networkPolicy.collector.peers is empty",
                 "istio: {otherRegionHost: x} | istio.otherRegionHost needs istio.enabled"
@@ -147,6 +151,7 @@ class RefusalTest {
                 "sets: [{name: a, range: '00-99', active: none, url: 'postgresql://a/o', existingSecret: a}] | no new order can be made",
                 "tls: {enabled: false} | tls.enabled is false: gRPC is plain text",
                 "tls: {enabled: false, certManager: {enabled: true, issuerRef: {name: ca}}} | certificates that nobody uses",
+                "{tls: {enabled: false}, assertion: {required: true, keys: [{id: 1, existingSecret: s, key: k}]}} | assertions go over the network in plain text",
                 "migration: {enabled: false} | migration.enabled is false",
                 "networkPolicy: {enabled: false} | every pod of the cluster may call",
                 "networkPolicy: {clients: []} | nobody outside this release may call"

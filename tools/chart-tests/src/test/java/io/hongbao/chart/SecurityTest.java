@@ -81,10 +81,13 @@ class SecurityTest {
     void shouldHoldNoSecret() {
         assertTrue(RENDERED.documents().stream()
                 .noneMatch(document -> document.path("kind").asText().equals("Secret")));
+        Rendered rendered =
+                Chart.north("assertion: {required: true, keys: [{id: 3, existingSecret: asserted, key: hex}]}");
         // Whatever is called a password, a user, a key or a secret is the name of an environment variable.
-        var secret = Pattern.compile("(?m)^\\s*(\\S*(?:password|username|secret|tickets\\.keys)\\S*)=(.*)$");
+        var secret =
+                Pattern.compile("(?m)^\\s*(\\S*(?:password|username|secret|(?:tickets|assertion)\\.keys)\\S*)=(.*)$");
         for (String service : List.of("send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge")) {
-            var matcher = secret.matcher(RENDERED.properties(service));
+            var matcher = secret.matcher(rendered.properties(service));
             int found = 0;
             while (matcher.find()) {
                 assertTrue(matcher.group(2).matches("\\$\\{SECRET_[A-Z0-9_]+}"), matcher.group());
