@@ -27,10 +27,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class TopCommand implements Callable<Integer> {
-    private static final String ALTERNATE_SCREEN = "\033[?1049h\033[?25l";
-    private static final String USUAL_SCREEN = "\033[?25h\033[?1049l";
+    /** No cursor, and what is too wide is cut: a line that wraps would push the others down at each look. */
+    private static final String ALTERNATE_SCREEN = "\033[?1049h\033[?25l\033[?7l";
+
+    private static final String USUAL_SCREEN = "\033[?7h\033[?25h\033[?1049l";
     private static final String TO_TOP = "\033[H";
-    private static final String CLEAR_LINE = "\033[K\n";
+    private static final String TO_ROW = "\033[%d;1H";
+    private static final String CLEAR_LINE = "\033[K";
     private static final String CLEAR_BELOW = "\033[J";
     /** Less is mostly noise: timers of an idle pod have nothing new to tell. */
     private static final int INTERVAL_SECONDS_MIN = 1;
@@ -73,8 +76,7 @@ public final class TopCommand implements Callable<Integer> {
                 addresses.isEmpty() ? managementPorts(region.stacks()) : Map.of("", addresses);
         boolean live = !once && !json && System.console() != null;
         if (live) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> say(out, USUAL_SCREEN), "usual screen"));
-            say(out, ALTERNATE_SCREEN + TO_TOP + "  Looking …");
+            takeScreen(out);
         }
         watch(out, looked, once, json, live, Duration.ofSeconds(intervalSeconds));
         return 0;
@@ -106,7 +108,7 @@ public final class TopCommand implements Callable<Integer> {
                                             ? boards.values().iterator().next()
                                             : boards));
                 } else if (live) {
-                    say(out, TO_TOP + page(boards).replace("\n", CLEAR_LINE) + CLEAR_BELOW);
+                    say(out, frame(page(boards)));
                 } else {
                     out.println(page(boards));
                 }
@@ -124,10 +126,29 @@ public final class TopCommand implements Callable<Integer> {
         return looks;
     }
 
-    /** The same table again and again below each other, for a command that holds the terminal already. */
+    private static void takeScreen(PrintWriter out) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> say(out, USUAL_SCREEN), "usual screen"));
+        say(out, ALTERNATE_SCREEN + TO_TOP + "  Looking …");
+    }
+
+    /** Each line at its own row: on a short terminal the last ones share the last row, and nothing scrolls away. */
+    static String frame(String page) {
+        var frame = new StringBuilder();
+        int row = 1;
+        for (String line : page.lines().toList()) {
+            frame.append(TO_ROW.formatted(row++)).append(line).append(CLEAR_LINE);
+        }
+        return frame.append(CLEAR_BELOW).toString();
+    }
+
+    /** What {@code top} shows, for a command that has begun something else; on no terminal, page below page. */
     public static void follow(PrintWriter out, List<StackState> states, Duration interval) throws InterruptedException {
+        boolean live = System.console() != null;
+        if (live) {
+            takeScreen(out);
+        }
         try {
-            watch(out, managementPorts(states), false, false, System.console() != null, interval);
+            watch(out, managementPorts(states), false, false, live, interval);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException(impossible);
         }
