@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.recon.Reconciliation.Report;
-import io.hongbao.cli.up.StackState;
+import io.hongbao.cli.stack.StoresFile;
 import io.hongbao.core.id.PacketId;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -42,6 +43,9 @@ final class BillCommand implements Callable<Integer> {
     @Option(names = "--day", paramLabel = "DAY", description = "The day in China, YYYY-MM-DD. Default: yesterday.")
     private @Nullable LocalDate day;
 
+    @Option(names = "--stores", paramLabel = "FILE", description = ReconCommand.STORES)
+    private @Nullable Path file;
+
     @Option(names = "--again", description = "Have the bill fetched again, though it is here.")
     private boolean again;
 
@@ -59,11 +63,11 @@ final class BillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, JsonProcessingException {
-        StackState state = recon.region().stack();
-        var stores = state.stores();
+        StoresFile place = recon.places(file).getFirst();
+        var stores = place.stores();
         LocalDate wanted = day == null ? LocalDate.now(PacketId.ZONE).minusDays(1) : day;
         Duration horizon = Duration.ofSeconds(horizonSeconds);
-        var bill = new Bill(stores.ledger(), state.region().digit(), PacketId.dayOf(wanted), horizon);
+        var bill = new Bill(stores.ledger(), place.region().digit(), PacketId.dayOf(wanted), horizon);
         try {
             bill.want(again);
             Bill.Standing standing = await(bill);

@@ -8,12 +8,15 @@ import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.recon.Reconciliation.Report;
 import io.hongbao.cli.recon.Reconciliation.SetReport;
+import io.hongbao.cli.stack.Region;
+import io.hongbao.cli.stack.StoresFile;
 import io.hongbao.cli.text.Table;
 import io.hongbao.cli.up.RegionOption;
 import io.hongbao.cli.up.StackState;
 import io.hongbao.core.id.PacketId;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -41,16 +44,14 @@ public final class ReconCommand implements Runnable {
     private static final String HORIZON =
             "What still differs after so many seconds is a difference. Default: ${DEFAULT-VALUE}.";
     private static final String DEFAULT_HORIZON = "30";
+    static final String STORES =
+            "Properties of a deployment's stores, with secrets in files. Default: the running stack's.";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private RegionOption region = new RegionOption();
-
-    RegionOption region() {
-        return region;
-    }
 
     @Override
     public void run() {
@@ -69,17 +70,26 @@ public final class ReconCommand implements Runnable {
             @Option(names = "--set", paramLabel = "SET", defaultValue = "", description = SET) String set,
             @Option(names = "--horizon", paramLabel = "SECONDS", defaultValue = DEFAULT_HORIZON, description = HORIZON)
                     int horizonSeconds,
+            @Option(
+                            names = "--days",
+                            paramLabel = "N",
+                            defaultValue = "1",
+                            description = "So many days; DAY is the last. Default: ${DEFAULT-VALUE}.")
+                    int dayCount,
+            @Option(names = "--stores", paramLabel = "FILE", description = STORES) @Nullable Path file,
             @Option(names = "--every", paramLabel = "SECONDS", defaultValue = "0", description = "Run again and again.")
                     int everySeconds,
             @Option(names = "--json", description = "Print one JSON object for each run.") boolean json)
             throws InterruptedException, JsonProcessingException {
-        List<StackState> states = region.stacks();
+        List<StoresFile> places = places(file);
         while (true) {
             boolean alike = true;
-            for (StackState state : states) {
-                Report report = reconcile(state, day, set, horizonSeconds);
-                print(state, states.size() > 1, report, json, Map.of());
-                alike &= report.differences().isEmpty();
+            for (StoresFile place : places) {
+                for (LocalDate one : days(day, dayCount)) {
+                    Report report = reconcile(place, one, set, horizonSeconds);
+                    print(place.region(), places.size() > 1, report, json, Map.of());
+                    alike &= report.differences().isEmpty();
+                }
             }
             if (everySeconds == 0) {
                 return alike ? 0 : Hongbao.EXIT_FAILED;
@@ -104,10 +114,10 @@ public final class ReconCommand implements Runnable {
             throws InterruptedException, JsonProcessingException {
         List<StackState> states = region.stacks();
         for (StackState state : states) {
-            Report report = reconcile(state, day, set, horizonSeconds);
+            Report report = reconcile(place(state), days(day, 1).getFirst(), set, horizonSeconds);
             try (var clients = new Clients(state.addresses())) {
                 var repair = new Repair(state.stores(), clients.send(), OperatorAudit.operator());
-                print(state, states.size() > 1, report, json, repair.repair(report));
+                print(state.region(), states.size() > 1, report, json, repair.repair(report));
             } catch (SQLException | IOException e) {
                 throw new CommandFailure("cannot repair: " + e.getMessage(), e);
             }
@@ -115,18 +125,29 @@ public final class ReconCommand implements Runnable {
         return 0;
     }
 
-    private static Report reconcile(StackState state, @Nullable LocalDate day, String set, int horizonSeconds)
+    /** The stores that a file tells of, or else those of the running stacks. */
+    List<StoresFile> places(@Nullable Path file) {
+        return file == null
+                ? region.stacks().stream().map(ReconCommand::place).toList()
+                : List.of(StoresFile.read(file));
+    }
+
+    private static StoresFile place(StackState state) {
+        return new StoresFile(state.region(), state.stores());
+    }
+
+    private static List<LocalDate> days(@Nullable LocalDate last, int count) {
+        LocalDate end = last == null ? LocalDate.now(PacketId.ZONE) : last;
+        return end.minusDays(count - 1L).datesUntil(end.plusDays(1)).toList();
+    }
+
+    private static Report reconcile(StoresFile place, LocalDate day, String set, int horizonSeconds)
             throws InterruptedException {
-        LocalDate wanted = day == null ? LocalDate.now(PacketId.ZONE) : day;
+        Duration horizon = Duration.ofSeconds(horizonSeconds);
+        int digit = place.region().digit();
         try {
-            Report report = new Reconciliation(
-                            state.stores(),
-                            state.region().digit(),
-                            PacketId.dayOf(wanted),
-                            set,
-                            Duration.ofSeconds(horizonSeconds))
-                    .run();
-            Findings.store(state.stores().control(), report);
+            Report report = new Reconciliation(place.stores(), digit, PacketId.dayOf(day), set, horizon).run();
+            Findings.store(place.stores().control(), report);
             return report;
         } catch (SQLException | IOException e) {
             throw new CommandFailure("cannot compare the stores: " + e.getMessage(), e);
@@ -134,13 +155,13 @@ public final class ReconCommand implements Runnable {
     }
 
     /** @param named the region is told */
-    private void print(StackState state, boolean named, Report report, boolean json, Map<Remedy, Integer> repaired)
+    private void print(Region place, boolean named, Report report, boolean json, Map<Remedy, Integer> repaired)
             throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             var object = new LinkedHashMap<String, Object>();
             if (named) {
-                object.put("region", state.region().word());
+                object.put("region", place.word());
             }
             object.put("sets", report.sets());
             object.put(
@@ -151,7 +172,7 @@ public final class ReconCommand implements Runnable {
             return;
         }
         if (named) {
-            out.println(state.region().word());
+            out.println(place.word());
         }
         var table = Table.indented("")
                 .left("set")

@@ -11,22 +11,43 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /** Redis' own protocol (RESP 2), as far as it takes to prepare packets and to look at them: commands, pipelined. */
 public final class RedisWire implements AutoCloseable {
     /** Commands on their way at once: their answers fit into the buffers of the socket. */
     private static final int PIPELINE_MAX = 500;
 
+    private static final int DEFAULT_PORT = 6379;
+
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
 
-    /** @param url {@code redis://host:port} */
+    /** @param url {@code redis://host:port} or {@code redis://:password@host:port}; {@code rediss} for TLS */
     public RedisWire(String url) throws IOException {
-        URI address = URI.create(url);
-        socket = new Socket(address.getHost(), address.getPort());
+        // Not by URI: a password may hold what a URI may not.
+        int at = url.lastIndexOf('@');
+        boolean tls = url.startsWith("rediss:");
+        URI address = URI.create("redis://" + url.substring(at >= 0 ? at + 1 : url.indexOf("://") + 3));
+        int port = address.getPort() > 0 ? address.getPort() : DEFAULT_PORT;
+        socket = tls ? secured(address.getHost(), port) : new Socket(address.getHost(), port);
         in = new BufferedInputStream(socket.getInputStream());
         out = new BufferedOutputStream(socket.getOutputStream());
+        if (at >= 0) {
+            send(List.of(List.of("AUTH", url.substring(url.indexOf("://:") + "://:".length(), at))));
+        }
+    }
+
+    /** A server with a certificate of that name, by an authority that the JVM trusts. */
+    private static Socket secured(String host, int port) throws IOException {
+        var secured = (SSLSocket) SSLSocketFactory.getDefault().createSocket(host, port);
+        SSLParameters parameters = secured.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        secured.setSSLParameters(parameters);
+        return secured;
     }
 
     /** @return the answers in order: Long, String, List, or an empty string for nothing */

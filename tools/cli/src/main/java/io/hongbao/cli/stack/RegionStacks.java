@@ -96,7 +96,14 @@ public final class RegionStacks implements AutoCloseable {
     public StoreAddresses stores(Region region) {
         StoreAddresses own = of(region).stores();
         return new StoreAddresses(
-                own.sets(), own.control(), own.ledger(), records(), own.cold(), own.redisUrl(), own.kafkaBootstrap());
+                own.sets(),
+                own.setRanges(),
+                own.control(),
+                own.ledger(),
+                records(),
+                own.cold(),
+                own.redisUrl(),
+                own.kafkaBootstrap());
     }
 
     /** Ends the regions in the order in which they do not miss each other. May be called twice. */

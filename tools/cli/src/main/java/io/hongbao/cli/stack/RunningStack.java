@@ -163,11 +163,14 @@ public final class RunningStack implements AutoCloseable {
 
     private static StoreAddresses addressesOf(LocalStack servers, List<SetLayout> layouts) {
         var sets = new LinkedHashMap<String, Database>();
+        var ranges = new LinkedHashMap<String, String>();
         for (SetLayout set : layouts) {
             sets.put(set.name(), database(servers, set.name(), "orders"));
+            ranges.put(set.name(), set.range());
         }
         return new StoreAddresses(
                 sets,
+                ranges,
                 database(servers, CORE, "control"),
                 database(servers, CORE, "ledger"),
                 database(servers, CORE, "records"),

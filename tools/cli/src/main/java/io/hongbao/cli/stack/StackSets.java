@@ -40,9 +40,11 @@ public record StackSets(SetMap map, Map<String, Database> databases) {
 
     /** @param start with the SETs that the stack was started with */
     public static StackSets read(StoreAddresses start) throws SQLException {
-        List<SetRange> configured = SetLayout.LOCAL.stream()
-                .filter(set -> start.sets().containsKey(set.name()))
-                .map(set -> new SetRange(set.name(), SuffixRange.parse(set.range()), SuffixRange.parse(set.active())))
+        List<SetRange> configured = start.setRanges().entrySet().stream()
+                .map(set -> new SetRange(
+                        set.getKey(),
+                        SuffixRange.parse(set.getValue()),
+                        SuffixRange.parse(active(set.getKey(), set.getValue()))))
                 .toList();
         try (Connection control = start.control().connect()) {
             List<Added> added = added(control);
@@ -57,6 +59,15 @@ public record StackSets(SetMap map, Map<String, Database> databases) {
             }
             return new StackSets(served.map(), databases);
         }
+    }
+
+    /** Which of them get new orders: of the local SETs a few; of others it is not known, and matters to no reader. */
+    private static String active(String set, String range) {
+        return SetLayout.LOCAL.stream()
+                .filter(local -> local.name().equals(set) && local.range().equals(range))
+                .map(SetLayout::active)
+                .findFirst()
+                .orElse(range);
     }
 
     /** A database at an address of its own, with the login of another one. */

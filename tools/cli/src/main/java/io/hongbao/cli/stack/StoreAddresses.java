@@ -7,12 +7,14 @@ import java.util.Map;
  * Where the stores of a stack listen.
  *
  * @param sets the order store of each SET, by its name
+ * @param setRanges the logical databases that each of them was configured with, such as {@code 00-49}
  * @param cold the days that have left the SETs
- * @param redisUrl {@code redis://host:port}
+ * @param redisUrl {@code redis://host:port}; empty if it is not looked at
  * @param kafkaBootstrap {@code host:port}
  */
 public record StoreAddresses(
         Map<String, Database> sets,
+        Map<String, String> setRanges,
         Database control,
         Database ledger,
         Database records,
@@ -23,7 +25,14 @@ public record StoreAddresses(
     public StoreAddresses now() {
         try {
             return new StoreAddresses(
-                    StackSets.read(this).databases(), control, ledger, records, cold, redisUrl, kafkaBootstrap);
+                    StackSets.read(this).databases(),
+                    setRanges,
+                    control,
+                    ledger,
+                    records,
+                    cold,
+                    redisUrl,
+                    kafkaBootstrap);
         } catch (SQLException away) {
             return this;
         }

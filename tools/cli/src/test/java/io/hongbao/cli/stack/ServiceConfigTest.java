@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServiceConfigTest {
     private static final StoreAddresses STORES = new StoreAddresses(
             Map.of("set-a", database(1, "orders"), "set-b", database(2, "orders")),
+            Map.of("set-a", "00-49", "set-b", "50-99"),
             database(3, "control"),
             database(3, "ledger"),
             database(3, "records"),
