@@ -397,3 +397,19 @@ tolerations:
     - name: tmp
       mountPath: /tmp
 {{- end -}}
+
+{{/* One store of reconciliation; its login is in two files. */}}
+{{- define "hongbao.reconStore" -}}
+{{ .key }}.url={{ .url }}
+{{ .key }}.username-file=/etc/hongbao/secrets/{{ .files }}/username
+{{ .key }}.password-file=/etc/hongbao/secrets/{{ .files }}/password
+{{- end -}}
+
+{{/* The files of one login, from its existing Secret. */}}
+{{- define "hongbao.reconSecret" -}}
+- secret:
+    name: {{ .login.existingSecret | quote }}
+    items:
+      - {key: {{ default "username" .login.usernameKey | quote }}, path: {{ .files }}/username}
+      - {key: {{ default "password" .login.passwordKey | quote }}, path: {{ .files }}/password}
+{{- end -}}

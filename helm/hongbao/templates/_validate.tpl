@@ -140,6 +140,13 @@ anything reaches the cluster.
 {{- $errors = append $errors "autoscaling.keda.enabled needs autoscaling.enabled" -}}
 {{- end -}}
 
+{{- if and $v.reconciliation.enabled (not $v.reconciliation.control.existingSecret) -}}
+{{- $errors = append $errors "reconciliation.control.existingSecret is missing; name the Secret of a login that may write findings, role hongbao_operator" -}}
+{{- end -}}
+{{- if and $v.reconciliation.enabled $v.reconciliation.stock (contains "," $v.redis.hosts) -}}
+{{- $errors = append $errors "reconciliation.stock needs one server in redis.hosts; set it to false for a cluster" -}}
+{{- end -}}
+
 {{- $least := add (int64 $v.drain.preStopSeconds) 10 -}}
 {{- if lt (int64 $v.drain.terminationGracePeriodSeconds) $least -}}
 {{- $errors = append $errors (printf "drain.terminationGracePeriodSeconds is %d; with preStopSeconds %d it is at least %d, or pods are killed with opens in their queues" (int64 $v.drain.terminationGracePeriodSeconds) (int64 $v.drain.preStopSeconds) $least) -}}
