@@ -56,11 +56,8 @@ class OrderEvents {
         long begun = System.nanoTime();
         var due = new ArrayList<DueTransfer>();
         records.forEach(record -> due.addAll(reader.read(record)));
-        if (isBehind(due)) {
-            due.sort(Comparator.comparingLong(DueTransfer::amountFen).reversed());
-        }
         return Multi.createFrom()
-                .iterable(batches(due))
+                .iterable(batches(due, Instant.now().minus(config.behindAfter())))
                 .onItem()
                 .transformToUni(batch -> pace.turn(batch.size())
                         .flatMap(turn -> settler.settle(batch))
@@ -80,13 +77,6 @@ class OrderEvents {
         return pauseMillis == 0 ? done : done.onItem().delayIt().by(Duration.ofMillis(pauseMillis));
     }
 
-    /** More than one batch, and old: then those who wait for much wait less. */
-    private boolean isBehind(List<DueTransfer> due) {
-        Instant late = Instant.now().minus(config.behindAfter());
-        return due.size() > Settler.BATCH_SIZE_MAX
-                && due.stream().anyMatch(transfer -> transfer.occurredAt().isBefore(late));
-    }
-
     /** Money that goes on to its owner, outside, is told of when it is there. */
     private Uni<Void> tell(List<DueTransfer> settled) {
         return provider.holdsWallets()
@@ -94,10 +84,19 @@ class OrderEvents {
                 : Uni.createFrom().voidItem();
     }
 
-    private static List<List<DueTransfer>> batches(List<DueTransfer> due) {
+    /**
+     * What is due, in batches. If it is more than one and a part of it is older than {@code late}, large amounts come first:
+     * then those who wait for much wait less.
+     */
+    static List<List<DueTransfer>> batches(List<DueTransfer> due, Instant late) {
+        var ordered = new ArrayList<>(due);
+        if (due.size() > Settler.BATCH_SIZE_MAX
+                && due.stream().anyMatch(transfer -> transfer.occurredAt().isBefore(late))) {
+            ordered.sort(Comparator.comparingLong(DueTransfer::amountFen).reversed());
+        }
         var batches = new ArrayList<List<DueTransfer>>();
-        for (int from = 0; from < due.size(); from += Settler.BATCH_SIZE_MAX) {
-            batches.add(due.subList(from, Math.min(from + Settler.BATCH_SIZE_MAX, due.size())));
+        for (int from = 0; from < ordered.size(); from += Settler.BATCH_SIZE_MAX) {
+            batches.add(ordered.subList(from, Math.min(from + Settler.BATCH_SIZE_MAX, ordered.size())));
         }
         return batches;
     }
