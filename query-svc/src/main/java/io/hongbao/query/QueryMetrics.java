@@ -1,5 +1,6 @@
 package io.hongbao.query;
 
+import io.hongbao.kit.LagBuckets;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -67,20 +68,6 @@ public class QueryMetrics {
         Duration.ofSeconds(1),
         Duration.ofSeconds(5)
     };
-    /** A record takes 0.1 s, and minutes after an outage. */
-    private static final Duration[] LAGS = {
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(15),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(30)
-    };
 
     private final MeterRegistry registry;
     private final Timer recordLag;
@@ -91,7 +78,7 @@ public class QueryMetrics {
         this.registry = registry;
         this.recordLag = Timer.builder(PREFIX + "record.lag")
                 .description("From the commit of an event to its record; clocks of two machines")
-                .serviceLevelObjectives(LAGS)
+                .serviceLevelObjectives(LagBuckets.all())
                 .register(registry);
         this.recordRetries = Counter.builder(PREFIX + "record.retries")
                 .description("Attempts to store a batch that failed and are repeated")

@@ -1,5 +1,6 @@
 package io.hongbao.wallet;
 
+import io.hongbao.kit.LagBuckets;
 import io.hongbao.wallet.payout.PayoutNews;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -27,20 +28,6 @@ public class WalletMetrics {
 
     private static final String PREFIX = "hongbao.wallet.";
 
-    /** Buckets add up over pods, as percentiles of a pod do not. A credit takes 0.1 s, and minutes after an outage. */
-    private static final Duration[] LAGS = {
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(15),
-        Duration.ofMinutes(1),
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(30)
-    };
     /** A statement takes milliseconds; its caller's patience ends before the last bucket. */
     private static final Duration[] STATEMENT_TIMES = {
         Duration.ofMillis(1),
@@ -72,12 +59,12 @@ public class WalletMetrics {
                 .register(registry);
         this.creditLag = Timer.builder(PREFIX + "credit.lag")
                 .description("From the decision of a share or refund to its booking; clocks of two machines")
-                .serviceLevelObjectives(LAGS)
+                .serviceLevelObjectives(LagBuckets.all())
                 .register(registry);
         this.stuckOpen = registry.gauge(PREFIX + "stuck.open", new AtomicLong());
         this.payoutLag = Timer.builder(PREFIX + "payout.lag")
                 .description("From the decision of a share or refund to its owner's account; clocks of two machines")
-                .serviceLevelObjectives(LAGS)
+                .serviceLevelObjectives(LagBuckets.all())
                 .register(registry);
         this.payoutsWaiting = registry.gauge(PREFIX + "payouts.waiting", new AtomicLong());
         this.payoutsOldestSeconds = registry.gauge(PREFIX + "payouts.oldest.seconds", new AtomicLong());
