@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.cold.DayMoves.Day;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
@@ -88,6 +89,8 @@ public final class ColdCommand implements Runnable {
         StoreAddresses stores = stores();
         int askedCount;
         try {
+            OperatorAudit.write(
+                    stores.control(), OperatorAudit.operator(), "cold.move", day.toString(), "asked for by hand");
             askedCount = DayMoves.request(stores, day);
         } catch (SQLException e) {
             throw new CommandFailure("cannot ask the SETs: " + e.getMessage(), e);
