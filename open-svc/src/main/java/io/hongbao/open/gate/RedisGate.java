@@ -4,12 +4,14 @@ import io.hongbao.core.id.PacketId;
 import io.hongbao.open.OpenMetrics;
 import io.hongbao.open.lane.LaneLimits;
 import io.hongbao.stock.StockClient;
+import io.quarkus.runtime.Startup;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
 
-/** The gate as a set of pods in Redis, each with the end of its place. Without Redis it is open. */
+/** The gate as a set of pods in Redis, each with the end of its place. Without Redis it is open: so it connects early. */
+@Startup
 @ApplicationScoped
 public class RedisGate implements PacketGate {
     private final StockClient redis;
