@@ -40,6 +40,8 @@ public final class TopCommand implements Callable<Integer> {
 
     private static final int INTERVAL_SECONDS_MAX = 3_600;
 
+    private static boolean screenGivenBack;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -108,7 +110,7 @@ public final class TopCommand implements Callable<Integer> {
                                             ? boards.values().iterator().next()
                                             : boards));
                 } else if (live) {
-                    say(out, frame(page(boards)));
+                    draw(out, frame(page(boards)));
                 } else {
                     out.println(page(boards));
                 }
@@ -127,8 +129,20 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     private static void takeScreen(PrintWriter out) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> say(out, USUAL_SCREEN), "usual screen"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> giveScreenBack(out), "usual screen"));
         say(out, ALTERNATE_SCREEN + TO_TOP + "  Looking …");
+    }
+
+    /** While a stack ends, its watcher goes on looking, and must not draw over what the terminal showed before. */
+    private static synchronized void giveScreenBack(PrintWriter out) {
+        screenGivenBack = true;
+        say(out, USUAL_SCREEN);
+    }
+
+    private static synchronized void draw(PrintWriter out, String frame) {
+        if (!screenGivenBack) {
+            say(out, frame);
+        }
     }
 
     /** Each line at its own row: on a short terminal the last ones share the last row, and nothing scrolls away. */
