@@ -175,7 +175,7 @@ class SecurityTest {
     void shouldLetEachServiceReachOnlyItsStoresAndTheServicesItCalls() {
         assertEquals(Set.of(5432, 6379, 9105), egressPorts("send-svc"));
         assertEquals(Set.of(6379, 9092), egressPorts("grab-svc"));
-        assertEquals(Set.of(5432, 9092, 9103), egressPorts("open-svc"));
+        assertEquals(Set.of(5432, 6379, 9092, 9103), egressPorts("open-svc"));
         assertEquals(Set.of(5432, 9092), egressPorts("query-svc"));
         assertEquals(Set.of(5432, 9092, 9101), egressPorts("wallet-bridge"));
     }
