@@ -1,7 +1,7 @@
 package io.hongbao.client.region;
 
 import io.grpc.CallOptions;
-import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
@@ -47,15 +47,18 @@ public final class SignOfLife implements Reachability.Probe {
             .setResponseMarshaller(BYTES)
             .build();
 
-    private final Channel channel;
+    private final ManagedChannel channel;
 
     /** @param channel without a gate */
-    public SignOfLife(Channel channel) {
+    public SignOfLife(ManagedChannel channel) {
         this.channel = channel;
     }
 
     @Override
     public void ask(Consumer<Boolean> answered) {
+        // The pause between two probes is ours. Grpc's own pauses grow to two minutes, and would miss the return for as
+        // long.
+        channel.resetConnectBackoff();
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(TIME_MAX.toMillis(), TimeUnit.MILLISECONDS);
         ClientCalls.asyncUnaryCall(channel.newCall(CHECK, options), new byte[0], new StreamObserver<>() {
             @Override
