@@ -8,10 +8,12 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /** Every meter of query-svc, by name. */
@@ -54,6 +56,7 @@ public class QueryMetrics {
     }
 
     private static final String PREFIX = "hongbao.query.";
+    private static final double NANOS_PER_SECOND = 1e9;
 
     /** Buckets add up over pods, as percentiles of a pod do not. A cached packet takes microseconds. */
     private static final Duration[] READ_TIMES = {
@@ -72,6 +75,11 @@ public class QueryMetrics {
     private final MeterRegistry registry;
     private final Timer recordLag;
     private final Counter recordRetries;
+    /** Commit time of the events in hand; MAX if there are none. */
+    private volatile Instant waitingSince = Instant.MAX;
+    /** When each region was heard last, by our own clock that only runs forward. */
+    private final Map<Integer, AtomicLong> heardNanos = new ConcurrentHashMap<>();
+
     private final Map<String, AtomicInteger> dependencies = new ConcurrentHashMap<>();
 
     public QueryMetrics(MeterRegistry registry) {
@@ -132,6 +140,49 @@ public class QueryMetrics {
     /** @param lag from the commit of the events to now; a clock ahead of ours counts as none */
     public void recordLag(Duration lag) {
         recordLag.record(lag.isNegative() ? Duration.ZERO : lag);
+    }
+
+    /** The consumer has events of this time in hand that are not recorded yet. It takes one batch after the other. */
+    public void waitsForRecords(Instant occurredAt) {
+        waitingSince = occurredAt;
+    }
+
+    public void nothingWaits() {
+        waitingSince = Instant.MAX;
+    }
+
+    private double waitingSeconds() {
+        Instant since = waitingSince;
+        return since.equals(Instant.MAX)
+                ? 0
+                : Math.max(0, Duration.between(since, Instant.now()).toMillis() / 1e3);
+    }
+
+    /** Our own region: silent from the start until the records have heard it, and with it what waits. */
+    public void regionSilent(int region) {
+        Gauge.builder(PREFIX + "records.waiting.seconds", this, QueryMetrics::waitingSeconds)
+                .description("Age of the events that wait for the user records; 0 if none do")
+                .tag("region", Integer.toString(region))
+                .register(registry);
+        regionHeard(region, 0);
+    }
+
+    /** @param silentSeconds since the user records last heard of a region */
+    public void regionHeard(int region, double silentSeconds) {
+        long heardAtNanos = System.nanoTime() - (long) (silentSeconds * NANOS_PER_SECOND);
+        heardNanos
+                .computeIfAbsent(region, name -> {
+                    var heard = new AtomicLong(heardAtNanos);
+                    Gauge.builder(
+                                    PREFIX + "region.silent.seconds",
+                                    heard,
+                                    last -> (System.nanoTime() - last.get()) / NANOS_PER_SECOND)
+                            .description("Since the user records last heard of the region, as far as this pod knows")
+                            .tag("region", Integer.toString(region))
+                            .register(registry);
+                    return heard;
+                })
+                .set(heardAtNanos);
     }
 
     public void recordRetry() {

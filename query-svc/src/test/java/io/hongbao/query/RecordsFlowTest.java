@@ -103,6 +103,32 @@ class RecordsFlowTest {
     }
 
     @Test
+    void shouldKeepAUsersListWholeOverBothRegions() {
+        String user = newUser();
+        PacketId northern = Orders.newId(0);
+        PacketId southern = PacketId.of(PacketId.SOUTH, 2500, 7, USERS.get(), 3);
+        send(published(northern, user, 10, 1));
+        send(published(southern, user, 20, 1));
+
+        await().atMost(LAG_MAX).until(() -> sent(user, 0, "").getPacketsCount() == 2);
+
+        assertEquals(30, summary(user, 2026).getSentFen());
+    }
+
+    @Test
+    void shouldTellHowLongEachRegionIsSilent() throws Exception {
+        try (var connection = DriverManager.getConnection(recordsJdbcUrl, LocalStack.USER, LocalStack.PASSWORD);
+                var statement = connection.createStatement()) {
+            statement.execute("insert into region_progress values (2, now() - interval '10 minutes', null)"
+                    + " on conflict (region) do update set heard_at = excluded.heard_at");
+        }
+
+        await().atMost(LAG_MAX).ignoreExceptions().until(() -> silentSeconds(2) > 599);
+
+        await().atMost(LAG_MAX).until(() -> silentSeconds(1) < 5);
+    }
+
+    @Test
     void shouldSkipAndCountWhatCanNeverBeRecorded() {
         String user = newUser();
         PacketId packet = Orders.newId(0);
@@ -193,6 +219,7 @@ class RecordsFlowTest {
             send(opened(Orders.newId(0), user, 10, "s"));
             await().atMost(LAG_MAX)
                     .until(() -> meters.counter("hongbao.query.record.retries").count() > 0);
+            await().atMost(LAG_MAX).until(() -> waitingSeconds() > 0 && silentSeconds(1) > 1);
             assertEquals(packet.value(), getPacket(packet).getPacket().getPacketId());
             await().atMost(LAG_MAX).until(() -> !answers("records"));
             assertEquals(HealthCheckResponse.Status.UP, health.call().getStatus());
@@ -203,6 +230,7 @@ class RecordsFlowTest {
                 .ignoreExceptions()
                 .until(() -> received(user, 0, "").getSharesCount() == 1);
         await().atMost(LAG_MAX).until(() -> answers("records"));
+        await().atMost(LAG_MAX).until(() -> waitingSeconds() == 0 && silentSeconds(1) < 5);
     }
 
     @Test
@@ -267,6 +295,20 @@ class RecordsFlowTest {
 
     private boolean answers(String dependency) {
         return (Boolean) health.call().getData().orElseThrow().get(dependency);
+    }
+
+    private double waitingSeconds() {
+        return meters.get("hongbao.query.records.waiting.seconds")
+                .tag("region", "1")
+                .gauge()
+                .value();
+    }
+
+    private double silentSeconds(int region) {
+        return meters.get("hongbao.query.region.silent.seconds")
+                .tag("region", Integer.toString(region))
+                .gauge()
+                .value();
     }
 
     private double unreadable(String what) {

@@ -49,6 +49,7 @@ class OrderEventConsumer {
     }
 
     private Uni<Void> record(RecordBatch batch, ConsumerRecord<byte[], byte[]> record) {
+        metrics.waitsForRecords(batch.occurredAt());
         long begun = System.nanoTime();
         return Uni.createFrom()
                 .deferred(() -> writer.write(batch))
@@ -63,6 +64,7 @@ class OrderEventConsumer {
                 .retry()
                 .withBackOff(BACK_OFF_MIN, BACK_OFF_MAX)
                 .indefinitely()
+                .invoke(metrics::nothingWaits)
                 .invoke(() -> traces.done(Step.ORDERS_PROCESS, "", batch::packets, begun, null));
     }
 

@@ -18,11 +18,13 @@ class RecordWriter {
     static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(10);
 
     private final Pool pool;
+    private final RegionProgress progress;
     private final QueryMetrics metrics;
     private final Traces traces;
 
-    RecordWriter(Pool pool, QueryMetrics metrics, Traces traces) {
+    RecordWriter(Pool pool, RegionProgress progress, QueryMetrics metrics, Traces traces) {
         this.pool = pool;
+        this.progress = progress;
         this.metrics = metrics;
         this.traces = traces;
     }
@@ -42,6 +44,7 @@ class RecordWriter {
                     count(Fact.PUBLISHED, row.getLong("published_count"), batch.publishedCount());
                     count(Fact.OPENED, row.getLong("opened_count"), batch.openedCount());
                     count(Fact.ENDED, row.getLong("ended_count"), batch.endedCount());
+                    progress.recorded(batch.occurredAt());
                     metrics.recordLag(Duration.between(batch.occurredAt(), Instant.now()));
                 })
                 .replaceWithVoid();

@@ -36,6 +36,20 @@ final class RecordsSql {
                    (select count(*) from ended) as ended_count
             """;
 
+    /** A region's pods are there. $1 region, $2 commit time of the newest recorded event, or null. */
+    static final String HEARD = """
+            insert into region_progress as p (region, heard_at, recorded_until) values ($1, now(), $2)
+            on conflict (region) do update
+            set heard_at = greatest(p.heard_at, excluded.heard_at),
+                recorded_until = greatest(p.recorded_until, excluded.recorded_until)
+            """;
+
+    /** When each region was heard last. */
+    static final String PROGRESS = """
+            select region, extract(epoch from clock_timestamp() - heard_at)::float8 as silent_seconds
+            from region_progress
+            """;
+
     /** Fails while the schema is not migrated yet. */
     static final String PROBE = "select 1 from packet_end where packet_id = 0";
 

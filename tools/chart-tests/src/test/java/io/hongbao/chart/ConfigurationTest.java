@@ -2,6 +2,7 @@ package io.hongbao.chart;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
@@ -69,6 +71,21 @@ class ConfigurationTest {
                 config.getValue("quarkus.datasource.reactive.url", String.class));
         assertEquals("hongbao-" + database + "/username", config.getValue("quarkus.datasource.username", String.class));
         assertEquals("hongbao-" + database + "/password", config.getValue("quarkus.datasource.password", String.class));
+    }
+
+    @Test
+    void shouldKeepTheRecordsOfBothRegionsInOnePlace() {
+        SmallRyeConfig north = config(Chart.north(), "query-svc");
+        SmallRyeConfig south = config(Chart.render(Chart.SOUTH), "query-svc");
+
+        for (String same : List.of("quarkus.datasource.reactive.url", "hongbao.page-token.secret")) {
+            assertEquals(north.getValue(same, String.class), south.getValue(same, String.class), same);
+        }
+        assertEquals("1", north.getValue("hongbao.region", String.class));
+        assertEquals("2", south.getValue("hongbao.region", String.class));
+        for (String own : List.of("kafka.bootstrap.servers", "hongbao.control.url", "hongbao.cold.url")) {
+            assertNotEquals(north.getValue(own, String.class), south.getValue(own, String.class), own);
+        }
     }
 
     @ParameterizedTest
