@@ -28,14 +28,7 @@ public final class Clients implements AutoCloseable {
 
     public Clients(Addresses addresses) {
         var builder = HongbaoClient.builder()
-                .region(
-                        PacketId.NORTH,
-                        new Endpoints(
-                                target(addresses, Service.SEND),
-                                target(addresses, Service.GRAB),
-                                target(addresses, Service.OPEN),
-                                target(addresses, Service.QUERY),
-                                target(addresses, Service.WALLET)))
+                .region(PacketId.NORTH, endpoints(addresses))
                 .deadline(DEADLINE);
         // A person calls, who may do what an access layer may, and deposit money besides.
         addresses.certificates().ifPresent(folder -> {
@@ -43,6 +36,16 @@ public final class Clients implements AutoCloseable {
             StackAssertions.signer(folder).ifPresent(signer -> builder.intercept(new VouchedFor(signer)));
         });
         client = builder.build();
+    }
+
+    /** A stack, as the Java client wants to know it. */
+    public static Endpoints endpoints(Addresses addresses) {
+        return new Endpoints(
+                target(addresses, Service.SEND),
+                target(addresses, Service.GRAB),
+                target(addresses, Service.OPEN),
+                target(addresses, Service.QUERY),
+                target(addresses, Service.WALLET));
     }
 
     private static String target(Addresses addresses, Service service) {

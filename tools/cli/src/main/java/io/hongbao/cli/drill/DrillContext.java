@@ -3,12 +3,15 @@ package io.hongbao.cli.drill;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.promise.Verdict;
 import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.Region;
+import io.hongbao.cli.stack.RegionStacks;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.StackOptions;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +79,19 @@ public final class DrillContext implements AutoCloseable {
         var stack = new DrillStack(RunningStack.start(options, progress), options.sets(), seed);
         stacks.add(stack);
         return stack;
+    }
+
+    /** North and south. Both end with the drill, and the promises are checked in each. */
+    public Map<Region, DrillStack> startRegions() throws IOException, InterruptedException {
+        StackOptions options = options();
+        RegionStacks started = RegionStacks.both(options, progress);
+        var regions = new EnumMap<Region, DrillStack>(Region.class);
+        for (Region region : started.regions()) {
+            var stack = new DrillStack(started.of(region), () -> started.stores(region), options.sets(), seed);
+            stacks.add(stack);
+            regions.put(region, stack);
+        }
+        return regions;
     }
 
     /** A figure for the report. */

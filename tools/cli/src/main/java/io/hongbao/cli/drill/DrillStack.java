@@ -10,6 +10,7 @@ import io.hongbao.cli.promise.Verdict;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.SetLayout;
 import io.hongbao.cli.stack.StackSets;
+import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.set.SetMap;
 import io.hongbao.core.set.SetMap.SetRange;
@@ -18,6 +19,7 @@ import io.hongbao.stackprocess.LocalStack;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A stack under drill, the load on it, and everything its clients were answered. */
@@ -28,6 +30,7 @@ public final class DrillStack implements AutoCloseable {
     private static final Duration SETTLE_POLL = Duration.ofMillis(500);
 
     private final RunningStack stack;
+    private final Supplier<StoreAddresses> stores;
     private final Clients clients;
     private final AnswerLog answers = new AnswerLog();
     private volatile SetMap sets;
@@ -38,7 +41,13 @@ public final class DrillStack implements AutoCloseable {
     private @Nullable SteadyLoad load;
 
     DrillStack(RunningStack stack, List<SetLayout> layouts, long seed) {
+        this(stack, stack::stores, layouts, seed);
+    }
+
+    /** @param stores of a region, whose user records may be elsewhere */
+    DrillStack(RunningStack stack, Supplier<StoreAddresses> stores, List<SetLayout> layouts, long seed) {
         this.stack = stack;
+        this.stores = stores;
         this.clients = new Clients(stack.addresses());
         this.seed = seed;
         this.sets = new SetMap(layouts.stream()
@@ -54,6 +63,11 @@ public final class DrillStack implements AutoCloseable {
 
     public RunningStack running() {
         return stack;
+    }
+
+    /** Where its data is. */
+    public StoreAddresses stores() {
+        return stores.get();
     }
 
     /** The real servers, to be killed, frozen and brought back. */
@@ -85,9 +99,9 @@ public final class DrillStack implements AutoCloseable {
     public SteadyLoad load() throws InterruptedException {
         SteadyLoad running = load;
         if (running == null) {
-            running = new SteadyLoad(clients, answers, this::setOf, seed + loadCount);
+            running = new SteadyLoad(LoadCalls.to(clients), packetId -> answers, this::setOf, seed + loadCount);
             load = running;
-            running.warmUp(stack.stores().sets().keySet());
+            running.warmUp(stores().sets().keySet());
         }
         return running;
     }
@@ -125,7 +139,7 @@ public final class DrillStack implements AutoCloseable {
     }
 
     private Verdict verdict(List<OpenAnswer> heard) throws SQLException {
-        StoreReader.Rows rows = StoreReader.read(stack.stores());
+        StoreReader.Rows rows = StoreReader.read(stores());
         return PromiseChecker.check(rows, heard, Moment.SETTLED);
     }
 

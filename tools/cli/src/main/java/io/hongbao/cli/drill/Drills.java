@@ -22,6 +22,7 @@ public final class Drills {
             new SetFailover(),
             new BackupRestore(),
             new KafkaDown(),
+            new RegionDown(),
             new ProviderFault(
                     "provider-timeout", "WeChat Pay acts and does not answer: nothing is paid twice", List.of("drop")),
             new ProviderFault(

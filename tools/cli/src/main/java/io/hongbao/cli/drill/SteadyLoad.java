@@ -3,7 +3,6 @@ package io.hongbao.cli.drill;
 import io.grpc.StatusRuntimeException;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.call.CallFailure;
-import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.promise.AnswerLog;
 import io.hongbao.v1.ConfirmPaymentRequest;
 import io.hongbao.v1.CreatePacketRequest;
@@ -70,8 +69,8 @@ public final class SteadyLoad {
 
     private record Place(Step step, String set) {}
 
-    private final Clients clients;
-    private final AnswerLog answers;
+    private final LoadCalls calls;
+    private final LongFunction<AnswerLog> answersOf;
     private final LongFunction<String> setOf;
     /** Names of this load differ from those of another one on the same data. */
     private final String prefix;
@@ -84,9 +83,13 @@ public final class SteadyLoad {
     private volatile LoadWindow window = new LoadWindow();
     private volatile boolean stopping;
 
-    SteadyLoad(Clients clients, AnswerLog answers, LongFunction<String> setOf, long seed) {
-        this.clients = clients;
-        this.answers = answers;
+    /**
+     * @param answersOf where the answers about a packet go
+     * @param setOf what has openers of its own: the SET of a packet, or its region
+     */
+    SteadyLoad(LoadCalls calls, LongFunction<AnswerLog> answersOf, LongFunction<String> setOf, long seed) {
+        this.calls = calls;
+        this.answersOf = answersOf;
         this.setOf = setOf;
         this.prefix = "drill" + Long.toUnsignedString(seed, Character.MAX_RADIX);
     }
@@ -97,12 +100,11 @@ public final class SteadyLoad {
             String sender = prefix + "-sender-" + i;
             for (int n = 0; n < DEPOSIT_COUNT; n++) {
                 String requestId = "deposit-" + n;
-                untilAnswered(() -> clients.wallet()
-                        .deposit(DepositRequest.newBuilder()
-                                .setRequestId(requestId)
-                                .setUserId(sender)
-                                .setAmountFen(DEPOSIT_FEN)
-                                .build()));
+                untilAnswered(() -> calls.deposit(DepositRequest.newBuilder()
+                        .setRequestId(requestId)
+                        .setUserId(sender)
+                        .setAmountFen(DEPOSIT_FEN)
+                        .build()));
             }
             startClient(() -> send(sender));
         }
@@ -205,8 +207,7 @@ public final class SteadyLoad {
                 .setTotalFen(TOTAL_FEN)
                 .setShareCount(SHARE_COUNT)
                 .build();
-        CreatePacketResponse wrapped =
-                persistently(Step.WRAP, "", () -> clients.send().createPacket(request));
+        CreatePacketResponse wrapped = persistently(Step.WRAP, "", () -> calls.createPacket(request));
         if (wrapped == null) {
             return;
         }
@@ -214,8 +215,9 @@ public final class SteadyLoad {
         var paid = persistently(
                 Step.PAY,
                 set,
-                () -> clients.wallet()
-                        .confirmPayment(ConfirmPaymentRequest.newBuilder()
+                () -> calls.confirmPayment(
+                        wrapped.getPacketId(),
+                        ConfirmPaymentRequest.newBuilder()
                                 .setRequestId(requestId)
                                 .setPaymentId(wrapped.getPaymentId())
                                 .setPayerId(sender)
@@ -240,7 +242,7 @@ public final class SteadyLoad {
         long deadlineNanos = System.nanoTime() + PUBLISH_MAX.toNanos();
         while (!stopping && System.nanoTime() < deadlineNanos) {
             try {
-                if (clients.send().getPaymentStatus(request).getState() != PacketState.PACKET_STATE_AWAITING_PAYMENT) {
+                if (calls.getPaymentStatus(request).getState() != PacketState.PACKET_STATE_AWAITING_PAYMENT) {
                     return true;
                 }
             } catch (StatusRuntimeException notNow) {
@@ -274,13 +276,12 @@ public final class SteadyLoad {
         GrabResponse grabbed = persistently(
                 Step.GRAB,
                 packet.set,
-                () -> clients.grab()
-                        .grab(GrabRequest.newBuilder()
-                                .setRequestId(requestId)
-                                .setPacketId(packet.packetId)
-                                .setUserId(user)
-                                .setGroupId(GROUP)
-                                .build()));
+                () -> calls.grab(GrabRequest.newBuilder()
+                        .setRequestId(requestId)
+                        .setPacketId(packet.packetId)
+                        .setUserId(user)
+                        .setGroupId(GROUP)
+                        .build()));
         if (grabbed == null || grabbed.getResult() != GrabResult.GRAB_RESULT_GRANTED) {
             return;
         }
@@ -293,8 +294,8 @@ public final class SteadyLoad {
                 .build();
         persistently(Step.OPEN, packet.set, () -> {
             long askedAtNanos = System.nanoTime();
-            OpenResponse answer = clients.open().open(request);
-            answers.add(request, answer, askedAtNanos, System.nanoTime());
+            OpenResponse answer = calls.open(request);
+            answersOf.apply(packet.packetId).add(request, answer, askedAtNanos, System.nanoTime());
             return answer;
         });
     }

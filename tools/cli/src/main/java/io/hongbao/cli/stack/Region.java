@@ -39,7 +39,10 @@ public enum Region {
         if (!PacketId.isWellFormed(packetId)) {
             return Optional.empty();
         }
-        int digit = new PacketId(packetId).region();
+        return ofDigit(new PacketId(packetId).region());
+    }
+
+    public static Optional<Region> ofDigit(int digit) {
         for (Region region : values()) {
             if (region.digit == digit) {
                 return Optional.of(region);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +49,8 @@ public final class StatusCommand implements Callable<Integer> {
     private record Line(String name, long pid, String address, String health, boolean well) {}
 
     /** Of two regions. */
-    private record RegionsReport(boolean running, boolean well, long pid, Map<String, RegionReport> regions) {}
+    private record RegionsReport(
+            boolean running, boolean well, long pid, Map<String, RegionReport> regions, List<RecordsOf> records) {}
 
     private record RegionReport(boolean well, List<Line> parts, Turned turned, String logs) {
         private static final RegionReport NONE = new RegionReport(false, List.of(), Turned.UNKNOWN, "");
@@ -113,10 +115,13 @@ public final class StatusCommand implements Callable<Integer> {
             out().println(new ObjectMapper()
                     .writeValueAsString(
                             several
-                                    ? new RegionsReport(true, well, pid, reports)
+                                    ? new RegionsReport(true, well, pid, reports, recordsOf(running))
                                     : new Report(!running.isEmpty(), well, pid, only.parts, only.turned)));
         } else if (!running.isEmpty()) {
             reports.forEach((name, report) -> print(several ? name : "", report));
+            if (several) {
+                print(recordsOf(running));
+            }
         } else if (!known.isEmpty()) {
             out().println("No stack is running: process " + pid
                     + " has gone without a word. hongbao down clears what it left.");
@@ -135,6 +140,22 @@ public final class StatusCommand implements Callable<Integer> {
         out().print(table);
         out().println("\nswitched and masked: " + report.turned.words());
         out().println("logs: " + report.logs + (name.isEmpty() ? "" : "\n"));
+    }
+
+    /** What the records home knows of each region; nothing if it does not answer. */
+    private static List<RecordsOf> recordsOf(List<StackState> running) {
+        try {
+            return RecordsOf.read(running.getFirst().stores().records());
+        } catch (SQLException away) {
+            return List.of();
+        }
+    }
+
+    private void print(List<RecordsOf> records) {
+        out().println("user records: "
+                + (records.isEmpty()
+                        ? "not known, their database does not answer"
+                        : records.stream().map(RecordsOf::words).collect(Collectors.joining("; "))));
     }
 
     private PrintWriter out() {
