@@ -9,6 +9,9 @@ import java.util.stream.IntStream;
  *
  * <p>A statement that changes rows checks at its end that every guarded row was there ({@code 1 / 0} otherwise), which
  * takes the whole batch back: nothing is half-done.
+ *
+ * <p>A database that moves refuses: its fenced tables each write, and {@code orders.here}, looked at once for a statement,
+ * what would otherwise be answered from tables that are empty or gone.
  */
 final class OrderSql {
     /** Wraps orders. $1 time to pay, ms; $2… their columns. Answers the time of the insert. */
@@ -47,7 +50,7 @@ final class OrderSql {
     /** Closes an order that is not paid. $1 id. */
     static final OrderSql CLOSE = new OrderSql("""
             update orders.packet_{DD} k set state = 5, version = k.version + 1
-            where k.id = $1::int8 and k.id % 1000 = $1::int8 % 1000 and k.state = 1
+            where k.id = $1::int8 and k.id % 1000 = $1::int8 % 1000 and k.state = 1 and orders.here(array[$1::int8])
             """);
 
     /** Commits what a lane decided: see {@link OpenBatch}. Answers the time, which is that of every share in it. */
@@ -81,6 +84,7 @@ final class OrderSql {
             from unnest($1::int8[]) as wanted(id)
             join orders.packet_{DD} k on k.id = wanted.id and k.id % 1000 = wanted.id % 1000
             join orders.packet_detail_{DD} d on d.id = wanted.id and d.id % 1000 = wanted.id % 1000
+            where orders.here($1::int8[])
             """);
 
     /** Reads all shares of packets. $1 ids. */
@@ -89,6 +93,7 @@ final class OrderSql {
                    (extract(epoch from s.opened_at) * 1000000)::int8 as opened_at_micros
             from unnest($1::int8[]) as wanted(id)
             join orders.share_{DD} s on s.packet_id = wanted.id and s.packet_id % 1000 = wanted.id % 1000
+            where orders.here($1::int8[])
             """);
 
     /** Marks shares settled. $1 packet ids, $2 user ids. */
@@ -96,7 +101,7 @@ final class OrderSql {
             update orders.share_{DD} s set state = 2
             from unnest($1::int8[], $2::text[]) as settled(packet_id, user_id)
             where s.packet_id = settled.packet_id and s.packet_id % 1000 = settled.packet_id % 1000
-              and s.user_id = settled.user_id and s.state = 1
+              and s.user_id = settled.user_id and s.state = 1 and orders.here($1::int8[])
             """);
 
     /**

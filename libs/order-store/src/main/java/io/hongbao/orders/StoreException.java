@@ -8,6 +8,7 @@ import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
 import io.hongbao.kit.Refusal;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
+import java.util.OptionalInt;
 
 /** A statement that did not do what it was to do, and what is known of its effect. */
 public final class StoreException extends RuntimeException {
@@ -19,6 +20,8 @@ public final class StoreException extends RuntimeException {
         DUPLICATE,
         /** None: the server refused the statement for what it says. */
         REJECTED,
+        /** None: the {@link StoreException#database} is on its way to another SET. Its packets are served again soon. */
+        MOVING,
         /** None: the tables of that day are not here. */
         NO_TABLES,
         /** None: there was no connection to send it on, or the server takes no writes now (full, read-only). */
@@ -44,6 +47,16 @@ public final class StoreException extends RuntimeException {
         return set;
     }
 
+    /** The logical database that is MOVING; empty for all other effects. */
+    public OptionalInt database() {
+        return effect == Effect.MOVING
+                        && getCause() instanceof PgException refused
+                        && refused.getDetail() != null
+                        && refused.getDetail().matches("[0-9]{1,2}")
+                ? OptionalInt.of(Integer.parseInt(refused.getDetail()))
+                : OptionalInt.empty();
+    }
+
     /** What a caller hears when nothing better can be done about it. */
     public Refusal toRefusal() {
         if (set.equals(ColdStore.NAME)) {
@@ -52,7 +65,7 @@ public final class StoreException extends RuntimeException {
         }
         return switch (effect) {
             case NO_TABLES -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number");
-            case NOT_SENT, UNKNOWN, GUARD_MISSED ->
+            case NOT_SENT, UNKNOWN, GUARD_MISSED, MOVING ->
                 Refusal.of(ERROR_REASON_SET_UNAVAILABLE, "the SET of this order does not answer")
                         .with("set", set);
             case DUPLICATE, REJECTED -> Refusal.of(ERROR_REASON_INTERNAL, "internal error");
@@ -74,6 +87,8 @@ public final class StoreException extends RuntimeException {
             // The batch statements divide by zero when a guard misses.
             case "22012" -> Effect.GUARD_MISSED;
             case "23505" -> Effect.DUPLICATE;
+            // Raised by orders.refuse_moving.
+            case "HB001" -> Effect.MOVING;
             // undefined_table; invalid_schema_name
             case "42P01", "3F000" -> Effect.NO_TABLES;
             // read_only_sql_transaction: a standby, or a primary that is being replaced.

@@ -74,7 +74,7 @@ final class Batch {
     boolean meansAnotherPod(StoreException.Effect effect) {
         return switch (effect) {
             case GUARD_MISSED, DUPLICATE -> touched.size() == 1 && shareCount > 0;
-            case REJECTED, NO_TABLES, NOT_SENT, UNKNOWN -> false;
+            case REJECTED, NO_TABLES, NOT_SENT, UNKNOWN, MOVING -> false;
         };
     }
 

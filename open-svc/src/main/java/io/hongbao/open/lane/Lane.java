@@ -9,6 +9,7 @@ import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_CONTENDED;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
 
+import io.hongbao.core.id.PacketId;
 import io.hongbao.core.packet.Decision;
 import io.hongbao.core.packet.LivePacket;
 import io.hongbao.core.packet.PacketState;
@@ -30,6 +31,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -62,6 +64,12 @@ import org.jspecify.annotations.Nullable;
 public final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
+    /**
+     * A move keeps its packets waiting for some seconds: a batch that fails for their sake every so often costs little, and
+     * who comes back is soon served.
+     */
+    private static final long MOVING_PAUSE_NANOS = 500_000_000;
+
     private final String name;
     private final PacketStore store;
     private final PacketGate gate;
@@ -83,6 +91,9 @@ public final class Lane {
     private final ArrayDeque<PacketQueue> ready = new ArrayDeque<>();
     private final ArrayDeque<PacketQueue> unloaded = new ArrayDeque<>();
     private final AnswerBatch answers = new AnswerBatch();
+    /** Databases that were refused since they move, and until when they are not tried again. */
+    private final Map<Integer, Long> movingUntilNanos = new HashMap<>();
+
     private boolean committing;
     private boolean loading;
 
@@ -162,6 +173,10 @@ public final class Lane {
         long now = nanoTime.getAsLong();
         Command command;
         while ((command = inbox.poll()) != null) {
+            if (isMoving(command.packetId, now)) {
+                refuse(command, moving());
+                continue;
+            }
             PacketQueue queue = packets.get(command.packetId.value());
             if (queue == null) {
                 if (packets.size() >= limits.rememberedPacketsMax()) {
@@ -317,6 +332,10 @@ public final class Lane {
     }
 
     private void notLoaded(List<PacketQueue> queues, Throwable failure) {
+        if (failure instanceof StoreException known && known.database().isPresent()) {
+            setAside(known.database().getAsInt(), queues);
+            return;
+        }
         Refusal refusal = refusalOf(failure);
         LOG.warnf("Packets could not be read set=%s packets=%d error=%s", store.name(), queues.size(), failure);
         for (PacketQueue queue : queues) {
@@ -324,6 +343,40 @@ public final class Lane {
                 forget(queue, refusal);
             }
         }
+    }
+
+    /** Refuses what waits for packets of a database that moves; the others of its batch begin anew. */
+    private void setAside(int database, Iterable<PacketQueue> queues) {
+        LOG.infof("Packets of a database that moves are refused set=%s database=%02d", store.name(), database);
+        movingUntilNanos.put(database, nanoTime.getAsLong() + MOVING_PAUSE_NANOS);
+        for (PacketQueue queue : queues) {
+            if (queue.id.database() == database) {
+                forget(queue, moving());
+            } else {
+                unload(queue);
+                list(queue);
+                if (queue.isEmpty()) {
+                    packets.remove(queue.id.value());
+                }
+            }
+        }
+    }
+
+    private boolean isMoving(PacketId id, long now) {
+        if (movingUntilNanos.isEmpty()) {
+            return false;
+        }
+        Long until = movingUntilNanos.get(id.database());
+        if (until != null && now - until >= 0) {
+            movingUntilNanos.remove(id.database());
+            return false;
+        }
+        return until != null;
+    }
+
+    private Refusal moving() {
+        return Refusal.of(ERROR_REASON_SET_UNAVAILABLE, "the packet is on its way to another SET")
+                .with("set", store.name());
     }
 
     /** Refuses what waits for a packet, and forgets it. */
@@ -504,6 +557,14 @@ public final class Lane {
         LOG.warnf(
                 "Batch was not committed lane=%s packets=%d shares=%d effect=%s error=%s",
                 name, batch.packetCount(), batch.shareCount(), effect, failure.getMessage());
+        if (failure instanceof StoreException known && known.database().isPresent()) {
+            List<Batch.Decided> taken = batch.decided();
+            for (int i = taken.size() - 1; i >= 0; i--) {
+                taken.get(i).queue().addFirst(taken.get(i).command());
+            }
+            setAside(known.database().getAsInt(), batch.queues());
+            return;
+        }
         for (PacketQueue queue : batch.queues()) {
             unload(queue);
             queue.failedAttempts++;
@@ -514,7 +575,7 @@ public final class Lane {
             PacketQueue queue = decided.get(i).queue();
             Command command = decided.get(i).command();
             switch (effect) {
-                case NOT_SENT -> refuse(command, refusalOf(failure));
+                case NOT_SENT, MOVING -> refuse(command, refusalOf(failure));
                 case GUARD_MISSED, DUPLICATE, REJECTED, NO_TABLES, UNKNOWN -> {
                     command.retried |= effect == StoreException.Effect.UNKNOWN;
                     if (refusedForItself) {

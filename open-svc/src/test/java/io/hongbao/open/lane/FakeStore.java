@@ -37,6 +37,8 @@ final class FakeStore implements PacketStore {
     final List<OpenBatch> commits = new ArrayList<>();
     /** A user the store refuses, like a text the server cannot store. */
     String poisonUserId = "";
+    /** A logical database that is on its way to another SET; -1 for none. */
+    int movingDatabase = -1;
 
     int loads;
     long nowMicros = 1;
@@ -64,6 +66,9 @@ final class FakeStore implements PacketStore {
     @Override
     public Future<Map<Long, PacketRow>> load(int dayOfMonth, Collection<Long> ids) {
         loads++;
+        if (ids.stream().anyMatch(this::isMoving)) {
+            return Future.failedFuture(StoreException.of(name(), moving()));
+        }
         Map<Long, PacketRow> found = new HashMap<>();
         ids.forEach(id -> {
             if (rows.containsKey(id)) {
@@ -114,7 +119,18 @@ final class FakeStore implements PacketStore {
         return promise.future();
     }
 
+    private boolean isMoving(long id) {
+        return id / 10 % 100 == movingDatabase;
+    }
+
+    private PgException moving() {
+        return new PgException("moving", "ERROR", "HB001", Integer.toString(movingDatabase));
+    }
+
     private void apply(OpenBatch batch) {
+        if (batch.packets().stream().anyMatch(change -> isMoving(change.id()))) {
+            throw moving();
+        }
         for (OpenBatch.NewShare share : batch.shares()) {
             if (share.userId().equals(poisonUserId)) {
                 throw new PgException("refused", "ERROR", "22021", "invalid byte sequence");

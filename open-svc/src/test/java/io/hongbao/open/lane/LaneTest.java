@@ -1,5 +1,6 @@
 package io.hongbao.open.lane;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,49 @@ class LaneTest {
         assertEquals(
                 List.of(1, 1, 1, 2, 2),
                 store.commits.stream().map(b -> b.shareCount()).toList());
+    }
+
+    @Test
+    void shouldRefuseADatabaseThatMovesAndCommitTheOthersOfItsBatch() {
+        PacketId moving = PacketId.of(1, 2_500, 1, 3, 70);
+        store.put(facts(moving, 1_000, 10), new PacketState.Open(1_000, 10));
+        open(moving, "a").await();
+        open(ONE, "a").await();
+        store.movingDatabase = 7;
+        store.hold = true;
+        var first = open(TWO, "first");
+        settle();
+        var other = open(ONE, "b");
+        var refused = open(moving, "b");
+        settle();
+
+        release();
+
+        assertEquals("opened", first.await().what);
+        assertEquals("opened", other.await().what);
+        assertEquals("SET_UNAVAILABLE", refused.await().what);
+        int loads = store.loads;
+        assertEquals("SET_UNAVAILABLE", open(moving, "c").await().what);
+        assertEquals(loads, store.loads, "it is not tried again at once");
+        store.movingDatabase = -1;
+        await().until(() -> open(moving, "d").await().what.equals("opened"));
+    }
+
+    @Test
+    void shouldReadTheOthersWhenSomeMove() {
+        PacketId moving = PacketId.of(1, 2_500, 1, 3, 70);
+        store.put(facts(moving, 1_000, 10), new PacketState.Open(1_000, 10));
+        store.movingDatabase = 7;
+        store.hold = true;
+        var first = open(TWO, "first");
+        settle();
+
+        var both = List.of(open(moving, "a"), open(ONE, "a"));
+        release();
+
+        first.await();
+        assertEquals("SET_UNAVAILABLE", both.getFirst().await().what);
+        assertEquals("opened", both.getLast().await().what);
     }
 
     @Test

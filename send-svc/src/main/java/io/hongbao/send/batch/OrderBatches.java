@@ -154,7 +154,7 @@ public class OrderBatches {
     private static boolean blamesOne(Throwable failure) {
         return failure instanceof StoreException store
                 && switch (store.effect()) {
-                    case GUARD_MISSED, DUPLICATE, REJECTED -> true;
+                    case GUARD_MISSED, DUPLICATE, REJECTED, MOVING -> true;
                     case NO_TABLES, NOT_SENT, UNKNOWN -> false;
                 };
     }

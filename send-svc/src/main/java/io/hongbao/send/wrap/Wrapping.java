@@ -159,12 +159,12 @@ public class Wrapping {
     private void pass(String set, Effect effect, Throwable failure) {
         boolean setIsToBlame = switch (effect) {
             case NOT_SENT, UNKNOWN, NO_TABLES -> true;
-            case REJECTED, GUARD_MISSED, DUPLICATE -> false;
+            case REJECTED, GUARD_MISSED, DUPLICATE, MOVING -> false;
         };
         metrics.repicked(set);
         if (setIsToBlame && health.failed(set)) {
             LOG.warnf("SET is passed over for new orders set=%s effect=%s cause=%s", set, effect, failure.getMessage());
-        } else if (!setIsToBlame) {
+        } else if (!setIsToBlame && effect != Effect.MOVING) {
             LOG.errorf("SET rejected an order set=%s effect=%s cause=%s", set, effect, failure.getMessage());
         }
     }
