@@ -17,6 +17,7 @@ import io.hongbao.cli.control.SwitchCommand;
 import io.hongbao.cli.demo.DemoCommand;
 import io.hongbao.cli.drill.DrillCommand;
 import io.hongbao.cli.migrate.MigrateCommand;
+import io.hongbao.cli.move.DbCommand;
 import io.hongbao.cli.packet.PacketCommand;
 import io.hongbao.cli.recon.ReconCommand;
 import io.hongbao.cli.top.TopCommand;
@@ -69,6 +70,7 @@ import picocli.CommandLine.ParseResult;
             MigrateCommand.class,
             ColdCommand.class,
             SetCommand.class,
+            DbCommand.class,
             SwitchCommand.class,
             PacketCommand.class,
             ReconCommand.class,

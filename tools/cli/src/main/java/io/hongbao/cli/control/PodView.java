@@ -22,6 +22,10 @@ public record PodView(Map<String, Meters> byPod, List<String> silent) {
             "hongbao_open_set_answering", "set",
             "hongbao_query_dependency_up", "dependency");
 
+    private static final String AGE = "hongbao_control_age_seconds";
+
+    private static final String MASKS = "hongbao_control_masks";
+
     private static final String DATABASES = "hongbao_send_set_databases";
 
     /** @param pods management address of each process */
@@ -50,6 +54,22 @@ public record PodView(Map<String, Meters> byPod, List<String> silent) {
     /** Whether every process knows the SET and reaches it. */
     public boolean allReach(String set) {
         return health(set).values().stream().allMatch("up"::equals);
+    }
+
+    /** Whether every process has read control data not longer ago than this. */
+    public boolean allReadWithin(double seconds) {
+        return silent.isEmpty()
+                && byPod.values().stream()
+                        .allMatch(meters ->
+                                meters.reduce(AGE, Map.of(), Math::max).orElse(Double.MAX_VALUE) < seconds);
+    }
+
+    /** Whether every process goes by so many masks. */
+    public boolean allMask(int maskCount) {
+        return silent.isEmpty()
+                && byPod.values().stream()
+                        .allMatch(meters ->
+                                meters.reduce(MASKS, Map.of(), Math::max).orElse(-1) == maskCount);
     }
 
     /** Whether every send-svc gives new orders to so many databases of the SET. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
+import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.control.ControlChanges.Mask;
 import io.hongbao.cli.control.ControlChanges.SetState;
 import io.hongbao.cli.stack.StoreAddresses;
@@ -15,6 +16,7 @@ import io.hongbao.core.set.SetMap.SetRange;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,10 +34,16 @@ import picocli.CommandLine.Spec;
 /** SETs, and which of them get new orders. */
 @Command(
         name = "set",
-        description = "Show the SETs, add one, or keep new orders away from one. Every change is audited.",
+        description =
+                "Show the SETs, add one, fail one over, or keep new orders away from one. Every change is audited.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class SetCommand implements Runnable {
+    /** Pods find a primary within seconds. */
+    private static final Duration FOLLOW_MAX = Duration.ofSeconds(30);
+
+    private static final Duration FOLLOW_POLL = Duration.ofMillis(200);
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -44,7 +52,8 @@ public final class SetCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "set list, set add, set mask, set drain or set unmask");
+        throw new ParameterException(
+                spec.commandLine(), "set list, set add, set failover, set mask, set drain or set unmask");
     }
 
     @Command(
@@ -151,6 +160,36 @@ public final class SetCommand implements Runnable {
             throw new CommandFailure("cannot add the SET: " + e.getMessage(), e);
         }
         tell(name, "added", json);
+        return 0;
+    }
+
+    @Command(
+            name = "failover",
+            description = {
+                "The SET's standby becomes its primary: the old primary is ended first, and becomes the new standby.",
+                "For a stack that was started with: hongbao up --standby NAME."
+            },
+            mixinStandardHelpOptions = true)
+    int failover(
+            @Parameters(paramLabel = "NAME", description = "For instance set-a.") String name,
+            @Mixin Signature signature,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json)
+            throws JsonProcessingException, InterruptedException {
+        StackState stack = region.stack();
+        try {
+            OperatorAudit.write(stack.stores().control(), signature.actor(), "set.failover", name, signature.reason());
+        } catch (SQLException e) {
+            throw new CommandFailure("nothing is done that cannot be audited: " + e.getMessage(), e);
+        }
+        String primary = UpDoor.ask(Path.of(stack.folder()), "failover " + name);
+        long deadlineNanos = System.nanoTime() + FOLLOW_MAX.toNanos();
+        while (!PodView.of(stack.podsWithSets()).allReach(name)) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new CommandFailure(primary + " is the primary, but not all pods reach it; see: hongbao set list");
+            }
+            Thread.sleep(FOLLOW_POLL);
+        }
+        tell(name, primary + " is the primary, and every pod reaches it", json);
         return 0;
     }
 

@@ -1,5 +1,6 @@
 package io.hongbao.cli.drill;
 
+import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.promise.AnswerLog;
 import io.hongbao.cli.promise.OpenAnswer;
@@ -34,6 +35,7 @@ public final class DrillStack implements AutoCloseable {
     private final Clients clients;
     private final AnswerLog answers = new AnswerLog();
     private volatile SetMap sets;
+    private volatile int apart = -1;
     private final long seed;
     /** Loads that are over: each has users of its own. */
     private int loadCount;
@@ -86,13 +88,25 @@ public final class DrillStack implements AutoCloseable {
 
     /** The SET of a packet, as far as this stack was told. */
     public String setOf(long packetId) {
-        return sets.of(new PacketId(packetId)).map(SetRange::name).orElse("unknown");
+        int database = new PacketId(packetId).database();
+        return database == apart
+                ? "db_%02d".formatted(database)
+                : sets.of(new PacketId(packetId)).map(SetRange::name).orElse("unknown");
+    }
+
+    /** From now on the packets of this database count as those of a SET of its own. */
+    void tellApart(int database) {
+        apart = database;
     }
 
     /** From now on it knows which SETs have joined, and which databases have moved. */
-    public void lookForSets() throws SQLException {
+    public void lookForSets() {
         stack.lookForSets();
-        sets = StackSets.read(stack.stores()).map();
+        try {
+            sets = StackSets.read(stack.stores()).map();
+        } catch (SQLException away) {
+            throw new CommandFailure("control data cannot be read: " + away.getMessage(), away);
+        }
     }
 
     /** A steady load of wrap, pay, grab and open on all SETs, started by the first call, and warmed up. */

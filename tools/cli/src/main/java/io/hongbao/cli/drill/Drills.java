@@ -19,6 +19,7 @@ public final class Drills {
             new ReconInjected(),
             new RefundRace(),
             new SetAddition(),
+            new DbMove(),
             new SetFailover(),
             new BackupRestore(),
             new KafkaDown(),

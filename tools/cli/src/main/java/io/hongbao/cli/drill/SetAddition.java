@@ -1,6 +1,8 @@
 package io.hongbao.cli.drill;
 
 import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.control.ControlChanges;
+import io.hongbao.cli.control.PodView;
 import io.hongbao.cli.control.SetAdd;
 import io.hongbao.cli.stack.Database;
 import io.hongbao.cli.stack.ServiceProcess;
@@ -11,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +26,9 @@ final class SetAddition implements Drill {
 
     /** Orders are wrapped, paid and opened all the time, a third of them in the new SET. */
     private static final Duration FIRST_MAX = Duration.ofSeconds(10);
+
+    /** A read each second, and what it takes to ask four busy processes for their meters. */
+    private static final Duration FOLLOW_MAX = Duration.ofSeconds(5);
 
     /** All packets ever wrapped here, as long as no day moves to the cold store. */
     private static final String PACKETS = """
@@ -50,7 +56,11 @@ final class SetAddition implements Drill {
                 stack.running().processes().stream().map(ServiceProcess::pid).toList();
         Set<String> packetsBefore = packets(stack.running().stores());
 
-        var adding = new SetAdd(stack.running().stores(), stack.running().podsWithSets(), ACTOR, REASON, drill::say);
+        var adding = new SetAdd(stack.running().stores(), stack.running().podsWithSets(), ACTOR, REASON, line -> {
+            drill.say(line);
+            // Before its first order, so that the load knows whose it is.
+            stack.lookForSets();
+        });
         requireRefusal(drill, adding);
         long begunAtNanos = System.nanoTime();
         SetRange set = adding.plan(SET, Optional.empty(), Optional.empty());
@@ -59,7 +69,6 @@ final class SetAddition implements Drill {
         adding.add(set, url);
         long addedAtNanos = System.nanoTime();
         drill.figure("add_ms", (addedAtNanos - begunAtNanos) / 1_000_000);
-        stack.lookForSets();
         drill.await(
                 "orders and opens in " + SET,
                 FIRST_MAX,
@@ -72,6 +81,7 @@ final class SetAddition implements Drill {
         for (String each : List.of("set-a", "set-b", SET)) {
             drill.require(after.of(Step.OPEN, each).doneCount() > 0, each + " had no opens afterwards");
         }
+        mask(drill, stack);
         // Once more does no harm: a command that was ended is given again.
         adding.add(adding.plan(SET, Optional.empty(), Optional.empty()), url);
 
@@ -82,6 +92,23 @@ final class SetAddition implements Drill {
                         .map(ServiceProcess::pid)
                         .toList()),
                 "a service was restarted");
+    }
+
+    /** How long it takes until every pod goes by what an operator says. */
+    private static void mask(DrillContext drill, DrillStack stack) throws SQLException, InterruptedException {
+        Map<String, String> pods = stack.running().podsWithSets();
+        ControlChanges.mask(stack.running().stores(), ACTOR, SET, false, REASON);
+        drill.figure("mask_ms", drill.await("the mask on every pod", FOLLOW_MAX, () -> {
+            PodView view = PodView.of(pods);
+            return view.allMask(1) && view.allGiveOrders(SET, 0);
+        }));
+        ControlChanges.unmask(stack.running().stores(), ACTOR, SET, REASON);
+        drill.figure(
+                "unmask_ms",
+                drill.await(
+                        "the end of the mask on every pod",
+                        FOLLOW_MAX,
+                        () -> PodView.of(pods).allMask(0)));
     }
 
     /** Two SETs for one database: one of them would hide what the other one holds. */

@@ -125,12 +125,22 @@ public final class SteadyLoad {
 
     /** Lets the load run for so long. @return what was answered in that time, whenever it was asked */
     public LoadWindow measure(Duration time) throws InterruptedException {
+        LoadWindow measured = begin();
+        Thread.sleep(time);
+        end(measured);
+        return measured;
+    }
+
+    /** Begins a window that lasts until its {@link #end}, or that of another one. */
+    LoadWindow begin() {
         var measured = new LoadWindow();
         window = measured;
-        Thread.sleep(time);
+        return measured;
+    }
+
+    void end(LoadWindow measured) {
         window = new LoadWindow();
         measured.end();
-        return measured;
     }
 
     /** When a call of this kind was last answered, by {@link System#nanoTime()}; {@code before} if none was yet. */

@@ -37,14 +37,19 @@ public final class StoreReader {
             select p.tableoid::regclass::text, p.id, p.state, p.paid_fen, p.surplus_fen, p.surplus_count, p.refund_fen,
                    d.kind, d.total_fen, d.share_count, d.share_max_fen, d.seed, d.sender_id, d.exclusive_user_id
             from orders.packet_DD p left join orders.packet_detail_DD d on d.id = p.id and d.id % 1000 = p.id % 1000
+            where p.id / 10 % 100 not in (select database from orders.database_move where state in ('arriving', 'left'))
             """;
 
     private static final String SHARES = """
             select tableoid::regclass::text, packet_id, user_id, sequence, amount_fen, state, opened_at
             from orders.share_DD
+            where packet_id / 10 % 100 not in (select database from orders.database_move where state in ('arriving', 'left'))
             """;
     /** Days that are in the SET. The cold store may hold a part of them already: a copy under way, which is no row yet. */
-    private static final String HOT_DAYS = "select database * 10000 + day from orders.day_table";
+    private static final String HOT_DAYS = """
+            select database * 10000 + day from orders.day_table
+            where database not in (select database from orders.database_move where state in ('arriving', 'left'))
+            """;
 
     private static final String COLD_PACKETS = """
             select 'packet', id, state, paid_fen, surplus_fen, surplus_count, refund_fen,

@@ -45,6 +45,10 @@ import org.flywaydb.core.api.FlywayException;
 public final class RunningStack implements AutoCloseable {
     /** The PostgreSQL server of everything that is not sharded. */
     private static final String CORE = "core";
+    /** Ends the name of a SET's second server. */
+    private static final String SECOND = "-2";
+    /** A server that is frozen is no standby to rely on. */
+    private static final int ANSWER_SECONDS_MAX = 3;
 
     private final StackOptions options;
     private final LocalStack servers;
@@ -385,6 +389,42 @@ public final class RunningStack implements AutoCloseable {
     public String startSetServer(String set) throws IOException {
         servers.add(set);
         return servers.pgUrl(set, "orders");
+    }
+
+    /**
+     * Makes the standby of a SET its primary, and the server that was it a new standby. The old primary is dead before the
+     * new one takes a write.
+     *
+     * @return the name of the new primary
+     */
+    public String failover(String set) throws IOException {
+        String first = "pg." + set;
+        String second = first + SECOND;
+        if (!servers.postgres().contains(second)) {
+            throw new CommandFailure(set + " has no standby. Start the stack with: hongbao up --standby " + set);
+        }
+        String standby = List.of(first, second).stream()
+                .filter(this::standsBy)
+                .findFirst()
+                .orElseThrow(() -> new CommandFailure("no standby of " + set + " answers"));
+        String old = standby.equals(first) ? second : first;
+        servers.signal(old, "KILL");
+        servers.promote(standby);
+        servers.follow(old, standby);
+        return standby;
+    }
+
+    private boolean standsBy(String server) {
+        try (var connection = StackSets.at(
+                                "postgresql://127.0.0.1:" + servers.port(server) + "/orders",
+                                new Database("", "", LocalStack.USER, LocalStack.PASSWORD))
+                        .connect(ANSWER_SECONDS_MAX);
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("select pg_is_in_recovery()")) {
+            return row.next() && row.getBoolean(1);
+        } catch (SQLException away) {
+            return false;
+        }
     }
 
     /** From now on {@link #stores()} has what has joined. */

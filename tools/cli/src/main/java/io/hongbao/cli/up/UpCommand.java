@@ -9,6 +9,7 @@ import io.hongbao.cli.stack.RegionStacks;
 import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
+import io.hongbao.cli.stack.SetLayout;
 import io.hongbao.cli.stack.StackOptions;
 import io.hongbao.cli.top.TopCommand;
 import java.io.IOException;
@@ -77,6 +78,13 @@ public final class UpCommand implements Callable<Integer> {
             description = "How many open-svc share the packets. Default: 1.")
     private int openInstanceCount = 1;
 
+    @Option(
+            names = "--standby",
+            paramLabel = "SET",
+            split = ",",
+            description = "Give these SETs a synchronous standby: set-a,set-b. See: hongbao set failover.")
+    private List<String> standbys = List.of();
+
     @Option(names = "--tls", description = "Mutual TLS between all, under a CA that is made for this stack.")
     private boolean tls;
 
@@ -93,6 +101,11 @@ public final class UpCommand implements Callable<Integer> {
         }
         if (regionCount != 1 && regionCount != Region.values().length) {
             throw usage("--regions must be 1 or 2");
+        }
+        for (String set : standbys) {
+            if (SetLayout.LOCAL.stream().noneMatch(layout -> layout.name().equals(set))) {
+                throw usage("--standby takes SETs of the start, and " + set + " is none");
+            }
         }
         if (observe && detach) {
             throw usage("--observe holds the terminal, --detach gives it back: take hongbao top with the latter");
@@ -124,6 +137,7 @@ public final class UpCommand implements Callable<Integer> {
             if (tls) {
                 options = options.withTls();
             }
+            options = options.withStandbys(Set.copyOf(standbys));
             try (var stacks = regionCount == 1
                     ? RegionStacks.one(options, out::println)
                     : RegionStacks.both(options, out::println)) {
@@ -160,7 +174,12 @@ public final class UpCommand implements Callable<Integer> {
             StackState.of(stacks, region).write(home);
             return url;
         }
-        throw new CommandFailure("up knows: add SET");
+        if (words.length == 2 && words[0].equals("failover")) {
+            String primary = stacks.of(region).failover(words[1]);
+            StackState.of(stacks, region).write(home);
+            return primary;
+        }
+        throw new CommandFailure("up knows: add SET, failover SET");
     }
 
     private static CommandFailure alreadyRunning(ProjectHome home) {
@@ -219,6 +238,9 @@ public final class UpCommand implements Callable<Integer> {
         }
         if (tls) {
             words.add("--tls");
+        }
+        if (!standbys.isEmpty()) {
+            words.addAll(List.of("--standby", String.join(",", standbys)));
         }
         Files.deleteIfExists(log);
         Process up = new ProcessBuilder(words)
