@@ -7,10 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import io.hongbao.client.AssertedUser;
+import io.hongbao.client.RequestFirst;
+import io.hongbao.core.assertion.Asker;
+import io.hongbao.core.assertion.AssertionSigner;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.packet.LivePacket;
 import io.hongbao.core.packet.PacketKind;
@@ -32,6 +40,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Future;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -43,7 +52,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Opens through gRPC, lanes and a real order store. */
 @QuarkusTest
@@ -52,11 +63,39 @@ class OpenServiceTest {
     private static final AtomicInteger COUNTER = new AtomicInteger();
     private static final String GROUP = "group-1";
 
-    @GrpcClient("open")
-    OpenServiceGrpc.OpenServiceBlockingStub open;
+    /** The key of {@code %test.hongbao.assertion.keys}. */
+    private static final byte[] ASSERTION_SECRET = "assertion test-only key".getBytes(StandardCharsets.US_ASCII);
 
     @GrpcClient("open")
-    Channel channel;
+    Channel bare;
+
+    /** With an assertion of whoever the request names. */
+    private Channel channel;
+
+    private OpenServiceGrpc.OpenServiceBlockingStub open;
+
+    @BeforeEach
+    void vouch() {
+        channel = ClientInterceptors.intercept(bare, new Vouching());
+        open = OpenServiceGrpc.newBlockingStub(channel);
+    }
+
+    private static final class Vouching extends RequestFirst {
+        private final AssertionSigner signer = new AssertionSigner(1, ASSERTION_SECRET);
+
+        @Override
+        protected boolean concerns(MethodDescriptor<?, ?> method, CallOptions options) {
+            return options.getCredentials() == null;
+        }
+
+        @Override
+        protected CallOptions before(Object request, CallOptions options, Metadata headers) {
+            return request instanceof OpenRequest asked
+                    ? options.withCallCredentials(
+                            AssertedUser.of(signer, new Asker(asked.getUserId(), asked.getGroupId())))
+                    : options;
+        }
+    }
 
     @Inject
     OrderStores stores;
@@ -114,6 +153,30 @@ class OpenServiceTest {
                 new HashSet<>(answers.stream().map(OpenResponse::getAmountFen).toList()).size());
         assertEquals(1, answers.stream().filter(answer -> !answer.getReplay()).count());
         assertEquals(1, shares(id).size());
+    }
+
+    @Test
+    void shouldOpenForNobodyButTheUserThatAnAccessLayerVouchesFor() {
+        PacketId id = published(PacketKind.LUCKY, 10_000, 10, Duration.ofHours(1));
+        OpenRequest request = request(id, "alice");
+        var signer = new AssertionSigner(1, ASSERTION_SECRET);
+        var bob = AssertedUser.of(signer, new Asker("bob", GROUP));
+        var elsewhere = AssertedUser.of(signer, new Asker("alice", "another-group"));
+        var forged = AssertedUser.of(new AssertionSigner(1, new byte[32]), new Asker("alice", GROUP));
+        var unsigned = OpenServiceGrpc.newBlockingStub(bare);
+
+        assertEquals("ASSERTION_MISSING", reason(() -> unsigned.open(request)));
+        assertEquals(
+                "ASSERTION_INVALID",
+                reason(() -> open.withCallCredentials(forged).open(request)));
+        assertEquals(
+                "ASSERTION_OF_ANOTHER",
+                reason(() -> open.withCallCredentials(bob).open(request)));
+        assertEquals(
+                "ASSERTION_OF_ANOTHER",
+                reason(() -> open.withCallCredentials(elsewhere).open(request)));
+        assertEquals(List.of(), shares(id));
+        assertEquals(OpenResult.OPEN_RESULT_OPENED, open.open(request).getResult());
     }
 
     @Test
@@ -371,7 +434,11 @@ class OpenServiceTest {
     }
 
     private String reason(OpenRequest request) {
-        StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, () -> open.open(request));
+        return reason(() -> open.open(request));
+    }
+
+    private static String reason(Executable call) {
+        StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, call);
         try {
             return StatusProto.fromThrowable(refused)
                     .getDetails(0)

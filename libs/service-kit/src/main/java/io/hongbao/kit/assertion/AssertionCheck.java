@@ -23,7 +23,9 @@ import io.hongbao.kit.access.RefusedCalls;
 import io.hongbao.tls.Party;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GlobalInterceptor;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.Prioritized;
 import jakarta.inject.Inject;
 import java.time.InstantSource;
@@ -32,6 +34,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /**
  * Where assertions are required, lets a call through only if an access layer vouches for the user that it names.
@@ -44,6 +47,8 @@ import java.util.function.Consumer;
 @GlobalInterceptor
 public class AssertionCheck implements ServerInterceptor, Prioritized {
     static final Metadata.Key<byte[]> HEADER = Metadata.Key.of(AssertionSigner.HEADER, Metadata.BINARY_BYTE_MARSHALLER);
+
+    private static final Logger LOG = Logger.getLogger(AssertionCheck.class);
 
     private final Optional<AssertionVerifier> verifier;
     private final InstantSource clock;
@@ -85,6 +90,15 @@ public class AssertionCheck implements ServerInterceptor, Prioritized {
                     "hongbao.assertion.required is true, and hongbao.assertion.keys names no key");
         }
         return Optional.of(new AssertionVerifier(secrets, config.lifeMax()));
+    }
+
+    /** A setting that cannot work ends the start, not the first call. */
+    void begin(@Observes StartupEvent started, AssertionConfig config) {
+        if (verifier.isPresent()) {
+            LOG.infof(
+                    "User assertions are required keys=%s lifeMax=%s",
+                    config.keys().keySet(), config.lifeMax());
+        }
     }
 
     /** After AccessControl, which costs less; before everything else. */
