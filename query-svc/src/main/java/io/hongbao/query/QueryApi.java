@@ -11,6 +11,7 @@ import io.hongbao.kit.PageToken;
 import io.hongbao.kit.Refusal;
 import io.hongbao.orders.ShareRow;
 import io.hongbao.query.QueryMetrics.Read;
+import io.hongbao.query.packet.Greetings;
 import io.hongbao.query.packet.PacketMessages;
 import io.hongbao.query.packet.PacketReader;
 import io.hongbao.query.records.RecordMessages;
@@ -52,6 +53,7 @@ public class QueryApi implements QueryService {
     static final int YEAR_MAX = 9999;
 
     private final PacketReader packets;
+    private final Greetings greetings;
     private final UserRecords records;
     private final Control control;
     private final QueryMetrics metrics;
@@ -60,12 +62,14 @@ public class QueryApi implements QueryService {
 
     public QueryApi(
             PacketReader packets,
+            Greetings greetings,
             UserRecords records,
             Control control,
             QueryMetrics metrics,
             @ConfigProperty(name = "hongbao.region") int region,
             @ConfigProperty(name = "hongbao.page-token.secret") String pageTokenSecretHex) {
         this.packets = packets;
+        this.greetings = greetings;
         this.records = records;
         this.control = control;
         this.metrics = metrics;
@@ -79,8 +83,8 @@ public class QueryApi implements QueryService {
             PacketId id = Input.packetIdOfRegion(request.getPacketId(), region);
             String userId = request.getUserId().isEmpty() ? "" : Input.userId(request.getUserId());
             return packets.read(id).map(packet -> {
-                GetPacketResponse.Builder answer =
-                        GetPacketResponse.newBuilder().setPacket(PacketMessages.packet(packet));
+                GetPacketResponse.Builder answer = GetPacketResponse.newBuilder()
+                        .setPacket(PacketMessages.packet(packet, greetings.told(packet.row())));
                 packet.shareOf(userId).ifPresent(share -> answer.setOwnShare(PacketMessages.share(packet, share)));
                 return answer.build();
             });

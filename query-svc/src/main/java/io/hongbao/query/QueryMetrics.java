@@ -80,6 +80,7 @@ public class QueryMetrics {
     /** When each region was heard last, by our own clock that only runs forward. */
     private final Map<Integer, AtomicLong> heardNanos = new ConcurrentHashMap<>();
 
+    private final Counter greetingsUnreadable;
     private final Map<String, AtomicInteger> dependencies = new ConcurrentHashMap<>();
 
     public QueryMetrics(MeterRegistry registry) {
@@ -90,6 +91,9 @@ public class QueryMetrics {
                 .register(registry);
         this.recordRetries = Counter.builder(PREFIX + "record.retries")
                 .description("Attempts to store a batch that failed and are repeated")
+                .register(registry);
+        this.greetingsUnreadable = Counter.builder(PREFIX + "greetings.unreadable")
+                .description("Greetings told as empty: their key is not known, or they were changed in the store")
                 .register(registry);
         // From the start: an alert on a counter that is made by its first event misses that event.
         for (Unreadable what : Unreadable.values()) {
@@ -187,6 +191,10 @@ public class QueryMetrics {
 
     public void recordRetry() {
         recordRetries.increment();
+    }
+
+    public void greetingUnreadable() {
+        greetingsUnreadable.increment();
     }
 
     public void unreadable(Unreadable what) {

@@ -17,6 +17,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** Makes orders in the SETs, as the other services would. */
 @ApplicationScoped
@@ -40,6 +41,11 @@ public class Orders {
 
     /** An order that awaits its payment. */
     PacketId wrap(int suffix, PacketKind kind, long totalFen, int shareCount) {
+        return wrap(suffix, kind, totalFen, shareCount, id -> "恭喜发财");
+    }
+
+    /** @param greeting what send-svc would store for this packet */
+    PacketId wrap(int suffix, PacketKind kind, long totalFen, int shareCount, Function<PacketId, String> greeting) {
         PacketId id = newId(suffix);
         byte[] seed = new byte[Seed.BYTES];
         seed[0] = (byte) id.counter();
@@ -47,7 +53,7 @@ public class Orders {
                 id, new Terms(kind, totalFen, shareCount, 20_000), new Seed(seed), "sender", "group", "");
         await(store(id)
                 .insert(
-                        List.of(new NewPacket(facts, TIME_TO_LIVE.toMillis(), "440300", "恭喜发财")),
+                        List.of(new NewPacket(facts, TIME_TO_LIVE.toMillis(), "440300", greeting.apply(id))),
                         Duration.ofMinutes(15)));
         return id;
     }

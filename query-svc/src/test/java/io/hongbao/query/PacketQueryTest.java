@@ -8,6 +8,9 @@ import com.google.protobuf.ByteString;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.packet.PacketKind;
 import io.hongbao.core.split.Seed;
+import io.hongbao.core.text.TextSeal;
+import io.hongbao.kit.text.TextConfig;
+import io.hongbao.kit.text.TextKeys;
 import io.hongbao.v1.GetPacketRequest;
 import io.hongbao.v1.GetPacketResponse;
 import io.hongbao.v1.ListSharesRequest;
@@ -22,6 +25,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -37,6 +42,9 @@ class PacketQueryTest {
 
     @Inject
     MeterRegistry meters;
+
+    @Inject
+    TextConfig textConfig;
 
     @Test
     void shouldTellOnlyTheHashOfTheSeedOfALivePacket() {
@@ -56,6 +64,29 @@ class PacketQueryTest {
         assertEquals(
                 Orders.TIME_TO_LIVE.toSeconds(),
                 packet.getExpiresAt().getSeconds() - packet.getPublishedAt().getSeconds());
+    }
+
+    @Test
+    void shouldTellTheGreetingThatWasStoredEncrypted() {
+        TextSeal seal = TextKeys.writing(textConfig);
+
+        PacketId id = orders.wrap(SUFFIX, PacketKind.LUCKY, 100, 3, number -> seal.seal(number.value(), "大吉大利 🧧"));
+
+        assertEquals("大吉大利 🧧", get(id, "").getPacket().getGreeting());
+    }
+
+    @Test
+    void shouldTellAPacketWithoutAGreetingThatItCannotRead() {
+        TextSeal elsewhere = new TextSeal(OptionalInt.of(1), Map.of(1, new byte[TextSeal.SECRET_BYTES]));
+        double before = meters.counter("hongbao.query.greetings.unreadable").count();
+
+        PacketId id = orders.wrap(SUFFIX, PacketKind.LUCKY, 100, 3, number -> elsewhere.seal(number.value(), "大吉大利"));
+        Packet packet = get(id, "").getPacket();
+
+        assertEquals("", packet.getGreeting());
+        assertEquals(100, packet.getTotalFen());
+        assertEquals(
+                before + 1, meters.counter("hongbao.query.greetings.unreadable").count());
     }
 
     @Test

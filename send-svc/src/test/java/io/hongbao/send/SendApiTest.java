@@ -14,6 +14,9 @@ import io.grpc.StatusRuntimeException;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.packet.PacketState.Closed;
 import io.hongbao.core.packet.PacketState.Open;
+import io.hongbao.core.text.TextSeal;
+import io.hongbao.kit.text.TextConfig;
+import io.hongbao.kit.text.TextKeys;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.orders.PacketRow;
 import io.hongbao.stock.GrabAnswer;
@@ -34,6 +37,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +64,9 @@ class SendApiTest {
 
     @Inject
     StockClient stock;
+
+    @Inject
+    TextConfig textConfig;
 
     FakeWallet wallet;
 
@@ -130,9 +137,19 @@ class SendApiTest {
         assertEquals("pay-" + wrapped.getPacketId(), wrapped.getPaymentId());
         assertArrayEquals(row.facts().seed().commitment(), wrapped.getSeedHash().toByteArray());
         assertEquals(row.dueAtMicros(), Timestamps.toMicros(wrapped.getPaymentDueAt()));
-        assertEquals("恭喜发财", row.greeting());
         assertFalse(wrapped.getReplay());
         assertFalse(row.published());
+    }
+
+    @Test
+    void shouldStoreTheGreetingEncryptedForItsPacket() {
+        CreatePacketResponse wrapped = send.createPacket(request().build());
+
+        String stored = row(wrapped.getPacketId()).greeting();
+        TextSeal seal = TextKeys.reading(textConfig);
+        assertFalse(stored.contains("恭喜发财"));
+        assertEquals(Optional.of("恭喜发财"), seal.open(wrapped.getPacketId(), stored));
+        assertEquals(Optional.empty(), seal.open(wrapped.getPacketId() + 1, stored));
     }
 
     @Test

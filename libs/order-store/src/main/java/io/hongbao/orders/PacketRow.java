@@ -8,6 +8,7 @@ import io.hongbao.core.packet.PacketState;
  *
  * @param version counts the commits of the row
  * @param dueAtMicros when the payment is due, before it is paid; when the packet expires, after
+ * @param greeting as it is stored: for query-svc to decrypt
  */
 public record PacketRow(
         LivePacket.Facts facts,

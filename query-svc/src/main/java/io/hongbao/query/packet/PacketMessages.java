@@ -19,8 +19,12 @@ public final class PacketMessages {
 
     private PacketMessages() {}
 
-    /** The seed is told once the packet can no longer be opened, its commitment always. */
-    public static Packet packet(PacketView view) {
+    /**
+     * The seed is told once the packet can no longer be opened, its commitment always.
+     *
+     * @param greeting the sender's words, readable
+     */
+    public static Packet packet(PacketView view, String greeting) {
         PacketRow row = view.row();
         LivePacket.Facts facts = row.facts();
         Terms terms = facts.terms();
@@ -32,7 +36,7 @@ public final class PacketMessages {
                 .setSenderId(facts.senderId())
                 .setGroupId(facts.groupId())
                 .setExclusiveUserId(facts.exclusiveUserId())
-                .setGreeting(row.greeting())
+                .setGreeting(greeting)
                 .setCityCode(row.cityCode())
                 .setTotalFen(terms.totalFen())
                 .setShareCount(terms.shareCount())

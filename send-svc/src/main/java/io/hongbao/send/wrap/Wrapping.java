@@ -76,6 +76,7 @@ public class Wrapping {
     private final SuffixChoice suffixes;
     private final SetHealth health;
     private final OrderBatches orders;
+    private final Greetings greetings;
     private final Wallet wallet;
     private final AwaitedPayments awaited;
     private final SendMetrics metrics;
@@ -87,6 +88,7 @@ public class Wrapping {
             SuffixChoice suffixes,
             SetHealth health,
             OrderBatches orders,
+            Greetings greetings,
             Wallet wallet,
             AwaitedPayments awaited,
             SendMetrics metrics,
@@ -95,6 +97,7 @@ public class Wrapping {
         this.suffixes = suffixes;
         this.health = health;
         this.orders = orders;
+        this.greetings = greetings;
         this.wallet = wallet;
         this.awaited = awaited;
         this.metrics = metrics;
@@ -123,17 +126,12 @@ public class Wrapping {
             return Uni.createFrom().failure(Patience.passed());
         }
         Place place = picked.get();
+        PacketId id = number.withSuffix(place.suffix());
         var packet = new NewPacket(
-                new Facts(
-                        number.withSuffix(place.suffix()),
-                        order.terms(),
-                        seed,
-                        order.senderId(),
-                        order.groupId(),
-                        order.exclusiveUserId()),
+                new Facts(id, order.terms(), seed, order.senderId(), order.groupId(), order.exclusiveUserId()),
                 order.timeToLiveMillis(),
                 order.cityCode(),
-                order.greeting());
+                greetings.stored(id, order.greeting()));
         return orders.insert(packet, deadline)
                 .map(storedAtMicros -> new Stored(packet, storedAtMicros))
                 .onFailure(StoreException.class)

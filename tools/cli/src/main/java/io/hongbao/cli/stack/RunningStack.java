@@ -103,7 +103,7 @@ public final class RunningStack implements AutoCloseable {
                     grpcPorts(ports, Service.OPEN),
                     grpcPorts(ports, Service.SEND).getFirst(),
                     grpcPorts(ports, Service.WALLET).getFirst(),
-                    options.tls(),
+                    StackSecrets.settings(options.data(), options.tls()),
                     options.sharedOverrides());
             config.write(folder.config());
             if (options.tls()) {

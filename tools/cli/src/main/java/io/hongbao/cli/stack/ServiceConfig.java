@@ -4,24 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The configuration of all services of a stack: one file that they share, and a few settings for each process. Secrets
- * are made for each run and end with it: tickets and page tokens of an earlier run are refused.
+ * The configuration of all services of a stack: one file that they share, and a few settings for each process.
  */
 public final class ServiceConfig {
     /** The region of a stack on one machine: north. */
     private static final String REGION = "1";
     /** Connections of each service to each SET: lanes need few, and PostgreSQL here takes a hundred from all. */
     private static final String SET_POOL_SIZE = "8";
-
-    private static final int SECRET_BYTES = 32;
 
     private final Map<String, String> shared;
 
@@ -33,16 +28,15 @@ public final class ServiceConfig {
      * @param openPorts gRPC port of each open-svc
      * @param sendPort gRPC port of send-svc
      * @param walletPort gRPC port of wallet-bridge
-     * @param tls whether callers are known: then users are vouched for as well
+     * @param secrets settings that name a secret
      */
     public static ServiceConfig of(
             StoreAddresses stores,
             List<Integer> openPorts,
             int sendPort,
             int walletPort,
-            boolean tls,
+            Map<String, String> secrets,
             Map<String, String> overrides) {
-        var random = new SecureRandom();
         var settings = new LinkedHashMap<String, String>();
         settings.put("hongbao.region", REGION);
         for (SetLayout set : SetLayout.LOCAL) {
@@ -66,10 +60,7 @@ public final class ServiceConfig {
         settings.put("hongbao.control.password", stores.control().password());
         settings.put("hongbao.control.audit-username", ControlLogin.AUDIT_USER);
         settings.put("hongbao.control.audit-password", stores.control().password());
-        settings.put("hongbao.tickets.signing-key", "1");
-        settings.put("hongbao.tickets.keys.\"1\"", secret(random));
-        settings.put("hongbao.page-token.secret", secret(random));
-        settings.putAll(StackAssertions.settings(secret(random), tls));
+        settings.putAll(secrets);
         settings.put("quarkus.redis.hosts", stores.redisUrl());
         settings.put("kafka.bootstrap.servers", stores.kafkaBootstrap());
         settings.put("quarkus.grpc.clients.send.host", Loopback.HOST);
@@ -134,11 +125,5 @@ public final class ServiceConfig {
                 .replace(":", "\\:")
                 .replace("=", "\\=")
                 .replace("\n", "\\n");
-    }
-
-    private static String secret(SecureRandom random) {
-        byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
-        return HexFormat.of().formatHex(secret);
     }
 }

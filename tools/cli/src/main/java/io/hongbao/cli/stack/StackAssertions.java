@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** The key of user assertions of one stack: the services know it from their settings, whoever calls from a file. */
 public final class StackAssertions {
-    static final String REQUIRED = "hongbao.assertion.required";
+    public static final String REQUIRED = "hongbao.assertion.required";
 
     private static final int KEY_ID = 1;
     private static final String FILE = "assertion.key";

@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServiceConfigTest {
+    private static final String TEXT_KEY = "hongbao.text.keys.\"1\"";
+
     private static final StoreAddresses STORES = new StoreAddresses(
             Map.of("set-a", database(1, "orders"), "set-b", database(2, "orders")),
             Map.of("set-a", "00-49", "set-b", "50-99"),
@@ -54,14 +57,40 @@ class ServiceConfigTest {
         config(Map.of()).write(file);
 
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-        assertNotEquals(
-                config(Map.of()).shared().get("hongbao.tickets.keys.\"1\""),
-                config(Map.of()).shared().get("hongbao.tickets.keys.\"1\""));
+    }
+
+    @Test
+    void shouldMakeSecretsForEachRun() throws IOException {
+        Map<String, String> one = StackSecrets.settings(Optional.empty(), false);
+        Map<String, String> other = StackSecrets.settings(Optional.empty(), false);
+
+        for (String key : List.of(
+                "hongbao.tickets.keys.\"1\"", "hongbao.page-token.secret", "hongbao.assertion.keys.\"1\"", TEXT_KEY)) {
+            assertEquals(64, one.getOrDefault(key, "").length(), key);
+            assertNotEquals(one.get(key), other.get(key), key);
+        }
+    }
+
+    @Test
+    void shouldKeepTheKeyOfGreetingsWithTheData() throws IOException {
+        Path data = folder.resolve("data");
+
+        String first = StackSecrets.settings(Optional.of(data), false).get(TEXT_KEY);
+
+        assertEquals(first, StackSecrets.settings(Optional.of(data), false).get(TEXT_KEY));
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("text.key"))));
+    }
+
+    @Test
+    void shouldRequireAssertionsWhereCallersAreKnown() throws IOException {
+        assertEquals("true", StackSecrets.settings(Optional.empty(), true).get("hongbao.assertion.required"));
+        assertEquals("false", StackSecrets.settings(Optional.empty(), false).get("hongbao.assertion.required"));
     }
 
     @Test
     void shouldNameEveryOpenServiceToTheOthers() {
-        var shared = ServiceConfig.of(STORES, List.of(11, 12, 13), 21, 22, false, Map.of())
+        var shared = ServiceConfig.of(STORES, List.of(11, 12, 13), 21, 22, Map.of(), Map.of())
                 .shared();
 
         // The port of the last one is a setting of its own.
@@ -85,7 +114,7 @@ class ServiceConfigTest {
     }
 
     private static ServiceConfig config(Map<String, String> overrides) {
-        return ServiceConfig.of(STORES, List.of(11), 21, 22, false, overrides);
+        return ServiceConfig.of(STORES, List.of(11), 21, 22, Map.of(), overrides);
     }
 
     private static Database database(int port, String name) {
