@@ -43,7 +43,7 @@ the Kafka consumer group whose lag tells that the service is behind; grab-svc an
 {{- define "hongbao.catalog" -}}
 send:
   {name: send-svc, grpcPort: 9101, managementPort: 9201, region: true, sets: true, redis: true,
-   limits: true, calls: wallet}
+   limits: true, text: writes, calls: wallet}
 grab:
   {name: grab-svc, grpcPort: 9102, managementPort: 9202, region: true, redis: true,
    kafka: true, tickets: true}
@@ -52,7 +52,7 @@ open:
    kafka: true, tickets: true, calls: open}
 query:
   {name: query-svc, grpcPort: 9104, managementPort: 9204, region: true, sets: true,
-   database: records, kafka: true, pageToken: true, group: query-svc}
+   database: records, kafka: true, pageToken: true, text: reads, group: query-svc}
 wallet:
   {name: wallet-bridge, grpcPort: 9105, managementPort: 9205, region: true, database: ledger,
    kafka: true, pageToken: true, calls: send, group: wallet-bridge}
@@ -174,6 +174,14 @@ hongbao.tickets.signing-key={{ int64 $values.tickets.signingKey }}
 hongbao.tickets.keys."{{ int64 .id }}"=${SECRET_TICKET_KEY_{{ int64 .id }}}
 {{- end }}
 {{- end }}
+{{- if $service.text }}
+{{- if eq $service.text "writes" }}
+hongbao.text.writing-key={{ int64 $values.text.writingKey }}
+{{- end }}
+{{- range $values.text.keys }}
+hongbao.text.keys."{{ int64 .id }}"=${SECRET_TEXT_KEY_{{ int64 .id }}}
+{{- end }}
+{{- end }}
 {{- if $service.pageToken }}
 hongbao.page-token.secret=${SECRET_PAGE_TOKEN}
 {{- end }}
@@ -264,6 +272,11 @@ quarkus.grpc.clients.{{ . }}.load-balancing-policy=round_robin
 {{- if $service.tickets }}
 {{- range $values.tickets.keys }}
 {{ include "hongbao.secretEnv" (dict "env" (printf "SECRET_TICKET_KEY_%d" (int64 .id)) "secret" .existingSecret "key" .key) }}
+{{- end }}
+{{- end }}
+{{- if $service.text }}
+{{- range $values.text.keys }}
+{{ include "hongbao.secretEnv" (dict "env" (printf "SECRET_TEXT_KEY_%d" (int64 .id)) "secret" .existingSecret "key" .key) }}
 {{- end }}
 {{- end }}
 {{- if $service.pageToken }}

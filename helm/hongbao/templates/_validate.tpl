@@ -105,6 +105,22 @@ anything reaches the cluster.
 {{- else if not (has (int64 $v.tickets.signingKey) $ids) -}}
 {{- $errors = append $errors (printf "tickets.signingKey is %d, which is not among tickets.keys" (int64 $v.tickets.signingKey)) -}}
 {{- end -}}
+{{- $ids = list -}}
+{{- range $key := $v.text.keys -}}
+{{- $id := int64 $key.id -}}
+{{- if has $id $ids -}}
+{{- $errors = append $errors (printf "text.keys has id %d twice" $id) -}}
+{{- end -}}
+{{- $ids = append $ids $id -}}
+{{- if not $key.existingSecret -}}
+{{- $errors = append $errors (printf "text.keys: key %d has no existingSecret" $id) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $ids -}}
+{{- $errors = append $errors "text.keys is empty; name the Secret of at least one key, with which greetings are encrypted" -}}
+{{- else if not (has (int64 $v.text.writingKey) $ids) -}}
+{{- $errors = append $errors (printf "text.writingKey is %d, which is not among text.keys" (int64 $v.text.writingKey)) -}}
+{{- end -}}
 {{- if not $v.pageToken.existingSecret -}}
 {{- $errors = append $errors "pageToken.existingSecret is missing" -}}
 {{- end -}}
@@ -120,7 +136,7 @@ anything reaches the cluster.
 {{- $errors = append $errors (printf "services.%s.load: extremePerSecond is below peakPerSecond" $key) -}}
 {{- end -}}
 {{- range $name, $value := $settings.config -}}
-{{- if regexMatch "(?i)(password|secret|hongbao\\.(tickets|assertion)\\.keys)" $name -}}
+{{- if regexMatch "(?i)(password|secret|hongbao\\.(tickets|text|assertion)\\.keys)" $name -}}
 {{- $errors = append $errors (printf "services.%s.config has %s; secrets come by existingSecret or extraEnv with secretKeyRef only" $key $name) -}}
 {{- end -}}
 {{- if regexMatch "^(hongbao\\.sets|hongbao\\.region)" $name -}}
@@ -131,7 +147,7 @@ anything reaches the cluster.
 {{- end -}}
 {{- end -}}
 {{- range $settings.extraEnv -}}
-{{- if and (hasKey . "value") (regexMatch "(?i)(PASSWORD|SECRET|TICKETS_KEYS|ASSERTION_KEYS)" .name) -}}
+{{- if and (hasKey . "value") (regexMatch "(?i)(PASSWORD|SECRET|TICKETS_KEYS|TEXT_KEYS|ASSERTION_KEYS)" .name) -}}
 {{- $errors = append $errors (printf "services.%s.extraEnv has %s with a value; use valueFrom.secretKeyRef" $key .name) -}}
 {{- end -}}
 {{- end -}}

@@ -141,6 +141,25 @@ class ConfigurationTest {
     }
 
     @Test
+    void shouldGiveTheKeysOfGreetingsToThoseWhoWriteAndReadThem() {
+        Rendered rendered = Chart.north("""
+                text:
+                  writingKey: 2
+                  keys: [{id: 1, existingSecret: old, key: hex}, {id: 2, existingSecret: new, key: hex}]
+                """);
+
+        assertEquals(2, config(rendered, "send-svc").getValue("hongbao.text.writing-key", Integer.class));
+        for (String service : new String[] {"send-svc", "query-svc"}) {
+            SmallRyeConfig config = config(rendered, service);
+            assertEquals("old/hex", config.getValue("hongbao.text.keys.\"1\"", String.class));
+            assertEquals("new/hex", config.getValue("hongbao.text.keys.\"2\"", String.class));
+        }
+        for (String service : new String[] {"grab-svc", "open-svc", "wallet-bridge"}) {
+            assertFalse(rendered.properties(service).contains("hongbao.text"), service);
+        }
+    }
+
+    @Test
     void shouldCallEachOtherThroughAllPods() {
         SmallRyeConfig send = config(Chart.north(), "send-svc");
         SmallRyeConfig wallet = config(Chart.north(), "wallet-bridge");

@@ -84,8 +84,8 @@ class SecurityTest {
         Rendered rendered =
                 Chart.north("assertion: {required: true, keys: [{id: 3, existingSecret: asserted, key: hex}]}");
         // Whatever is called a password, a user, a key or a secret is the name of an environment variable.
-        var secret =
-                Pattern.compile("(?m)^\\s*(\\S*(?:password|username|secret|(?:tickets|assertion)\\.keys)\\S*)=(.*)$");
+        var secret = Pattern.compile(
+                "(?m)^\\s*(\\S*(?:password|username|secret|(?:tickets|text|assertion)\\.keys)\\S*)=(.*)$");
         for (String service : List.of("send-svc", "grab-svc", "open-svc", "query-svc", "wallet-bridge")) {
             var matcher = secret.matcher(rendered.properties(service));
             int found = 0;
