@@ -47,7 +47,7 @@ public class GrabMetrics {
         MEMORY
     }
 
-    GrabMetrics(MeterRegistry registry) {
+    public GrabMetrics(MeterRegistry registry) {
         this.registry = registry;
         for (Source source : Source.values()) {
             var byResult = new EnumMap<GrabResult, Counter>(GrabResult.class);

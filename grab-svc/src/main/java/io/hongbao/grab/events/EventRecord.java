@@ -23,6 +23,9 @@ import org.jboss.logging.Logger;
 record EventRecord(List<OrderEvent> events, Instant occurredAt) {
     private static final Logger LOG = Logger.getLogger(EventRecord.class);
 
+    /** A batch of a time beyond this is of nobody's clock, and reckoning with it would overflow. */
+    private static final Instant TIME_MAX = Instant.parse("9999-12-31T00:00:00Z");
+
     /** Bytes that are no batch are counted, logged and give no events: they will not become a batch by waiting. */
     static EventRecord read(byte[] value, Feed feed, GrabMetrics metrics) {
         try {
@@ -31,16 +34,23 @@ record EventRecord(List<OrderEvent> events, Instant occurredAt) {
                     .filter(event -> PacketId.isWellFormed(event.getPacketId()))
                     .toList();
             Timestamp time = batch.getOccurredAt();
+            if (time.getSeconds() < 0 || time.getSeconds() >= TIME_MAX.getEpochSecond()) {
+                return garbage(value, feed, metrics);
+            }
             Instant occurredAt = Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
             if (!events.isEmpty()) {
                 metrics.eventSeen(feed, Duration.between(occurredAt, Instant.now()));
             }
             return new EventRecord(events, occurredAt);
         } catch (InvalidProtocolBufferException garbage) {
-            metrics.eventGarbage(feed);
-            LOG.errorf("Record is no event batch, skipped feed=%s bytes=%d", feed, value.length);
-            return new EventRecord(List.of(), Instant.EPOCH);
+            return garbage(value, feed, metrics);
         }
+    }
+
+    private static EventRecord garbage(byte[] value, Feed feed, GrabMetrics metrics) {
+        metrics.eventGarbage(feed);
+        LOG.errorf("Record is no event batch, skipped feed=%s bytes=%d", feed, value.length);
+        return new EventRecord(List.of(), Instant.EPOCH);
     }
 
     /** The groups that the events of one record tell; a batch that finishes a packet also has its last open. */

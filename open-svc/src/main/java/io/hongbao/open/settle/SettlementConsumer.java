@@ -2,6 +2,7 @@ package io.hongbao.open.settle;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.kit.Input;
 import io.hongbao.kit.Refusal;
 import io.hongbao.kit.trace.Step;
 import io.hongbao.kit.trace.Traces;
@@ -57,9 +58,9 @@ public class SettlementConsumer {
 
     @Incoming("transfers")
     Uni<Void> settle(byte[] message) {
-        TransferEventBatch batch;
+        List<TransferSettled> transfers;
         try {
-            batch = TransferEventBatch.parseFrom(message);
+            transfers = readable(message);
         } catch (InvalidProtocolBufferException garbage) {
             LOG.errorf("Transfer events are not readable, skipped bytes=%d", message.length);
             metrics.job(OpenMetrics.Job.SETTLE, false);
@@ -68,7 +69,7 @@ public class SettlementConsumer {
         long begun = System.nanoTime();
         return Uni.createFrom()
                 // Looked up again for each try: a database may have moved to another SET since.
-                .completionStage(() -> settle(batch).toCompletionStage())
+                .completionStage(() -> settle(transfers).toCompletionStage())
                 .onFailure()
                 .invoke(failure -> LOG.warnf("Shares were not marked settled, retrying error=%s", failure.getMessage()))
                 .onFailure()
@@ -78,24 +79,23 @@ public class SettlementConsumer {
                 .invoke(() -> traces.done(
                         Step.TRANSFERS_PROCESS,
                         "",
-                        () -> batch.getSettledList().stream().mapToLong(TransferSettled::getPacketId),
+                        () -> transfers.stream().mapToLong(TransferSettled::getPacketId),
                         begun,
                         null))
                 .replaceWithVoid();
     }
 
     /** All that can be stored is; fails if something could not, for instance since this pod does not know its SET yet. */
-    private Future<Void> settle(TransferEventBatch batch) {
+    private Future<Void> settle(List<TransferSettled> transfers) {
         Map<Target, Shares> targets = new HashMap<>();
         var stored = new ArrayList<Future<?>>();
-        for (TransferSettled settled : batch.getSettledList()) {
-            if (!PacketId.isWellFormed(settled.getPacketId())
-                    || new PacketId(settled.getPacketId()).region() != region) {
+        for (TransferSettled settled : transfers) {
+            PacketId id = new PacketId(settled.getPacketId());
+            if (id.region() != region) {
                 LOG.errorf(
                         "Transfer of an order that is not of this region, skipped packet_id=%d", settled.getPacketId());
                 continue;
             }
-            PacketId id = new PacketId(settled.getPacketId());
             try {
                 Shares shares = targets.computeIfAbsent(
                         new Target(stores.of(id), id.dayTable()),
@@ -108,6 +108,25 @@ public class SettlementConsumer {
         }
         targets.forEach((target, shares) -> stored.add(store(target, shares)));
         return Future.join(stored).mapEmpty();
+    }
+
+    /**
+     * Those transfers of a record that can be of a share. Others would be refused by the database for ever, and everything
+     * behind them would wait.
+     */
+    static List<TransferSettled> readable(byte[] message) throws InvalidProtocolBufferException {
+        return TransferEventBatch.parseFrom(message).getSettledList().stream()
+                .filter(settled -> {
+                    try {
+                        Input.packetId(settled.getPacketId());
+                        Input.userId(settled.getUserId());
+                        return true;
+                    } catch (Refusal noShare) {
+                        LOG.errorf("Transfer of no share, skipped packet_id=%d", settled.getPacketId());
+                        return false;
+                    }
+                })
+                .toList();
     }
 
     private Future<Integer> store(Target target, Shares shares) {

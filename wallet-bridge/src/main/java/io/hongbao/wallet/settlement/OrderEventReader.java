@@ -23,6 +23,9 @@ import org.jboss.logging.Logger;
 class OrderEventReader {
     private static final Logger LOG = Logger.getLogger(OrderEventReader.class);
 
+    /** Beyond this the database has no times, and would refuse the batch for ever. */
+    private static final Instant TIME_MAX = Instant.parse("9999-12-31T00:00:00Z");
+
     private enum Unreadable {
         RECORD,
         EVENT
@@ -44,7 +47,7 @@ class OrderEventReader {
             LOG.errorf("Record of order events cannot be read and is skipped bytes=%d", record.length);
             return List.of();
         }
-        Instant occurredAt = instant(batch.getOccurredAt());
+        Instant occurredAt = time(batch.getOccurredAt());
         var due = new ArrayList<DueTransfer>(batch.getEventsCount());
         for (OrderEvent event : batch.getEventsList()) {
             switch (event.getEventCase()) {
@@ -80,7 +83,10 @@ class OrderEventReader {
         }
     }
 
-    private static Instant instant(Timestamp timestamp) {
-        return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+    /** Money that is due is not passed over for a time that cannot be: then it is due now. */
+    private static Instant time(Timestamp timestamp) {
+        return timestamp.getSeconds() < 0 || timestamp.getSeconds() >= TIME_MAX.getEpochSecond()
+                ? Instant.now()
+                : Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The fund-flow bill in the form in which WeChat Pay describes it. */
 class FundFlowBillTest {
-    private static final String BILL = """
+    static final String BILL = """
             记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号
             `2026-11-24 04:21:23,`4200001,`1000001,`交易,`交易,`收入,`8.88,`8.88,`system,`一,二,`pay-1200100700327967000
             `2026-11-24 04:21:23,`4200001,`1000002,`交易,`扣除交易手续费,`支出,`0.05,`8.83,`system,`,`pay-1200100700327967000
