@@ -1,5 +1,7 @@
 package io.hongbao.cli.bench;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.bench.machine.BatchMeter;
 import io.hongbao.cli.bench.machine.DatabaseWork;
@@ -13,8 +15,11 @@ import io.hongbao.cli.stack.RunningStack;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
 import io.hongbao.cli.stack.SetLayout;
+import io.hongbao.cli.stack.StackAssertions;
+import io.hongbao.cli.stack.StackCertificates;
 import io.hongbao.cli.stack.StackOptions;
 import io.hongbao.core.ticket.TicketSigner;
+import io.hongbao.tls.Party;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -71,6 +76,12 @@ final class BenchStack implements AutoCloseable {
 
     static BenchStack start(Set<Service> services, Consumer<String> progress)
             throws IOException, InterruptedException, SQLException {
+        return start(services, false, progress);
+    }
+
+    /** @param tls mutual TLS between all; users are not vouched for, so that TLS alone makes the difference */
+    static BenchStack start(Set<Service> services, boolean tls, Consumer<String> progress)
+            throws IOException, InterruptedException, SQLException {
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
         StackOptions options = StackOptions.temporary(ProjectHome.find())
@@ -80,6 +91,9 @@ final class BenchStack implements AutoCloseable {
                 .with(
                         "hongbao.tickets.keys.\"" + TICKET_KEY + "\"",
                         HexFormat.of().formatHex(secret));
+        if (tls) {
+            options = options.withTls().with(StackAssertions.REQUIRED, "false");
+        }
         var stack = RunningStack.start(options, progress);
         try {
             return new BenchStack(stack, new TicketSigner(TICKET_KEY, Map.of(TICKET_KEY, secret)));
@@ -119,6 +133,13 @@ final class BenchStack implements AutoCloseable {
     /** The services that were asked for. */
     List<ServiceProcess> services() {
         return services;
+    }
+
+    /** How an access layer calls open-svc. */
+    ChannelCredentials openCredentials() {
+        return stack.certificates()
+                .map(folder -> StackCertificates.as(Party.ACCESS_LAYER, folder).channelCredentials(Party.OPEN_SVC))
+                .orElseGet(InsecureChannelCredentials::create);
     }
 
     ServiceProcess openService() {

@@ -60,6 +60,9 @@ final class OpenBench implements Callable<Integer> {
     @Option(names = "--with-echo", description = "Rounds of empty calls in between, and the ratio to them.")
     private boolean withEcho;
 
+    @Option(names = "--tls", description = "Mutual TLS, as access layers call in production.")
+    private boolean tls;
+
     @Mixin
     private LoadOptions load = new LoadOptions();
 
@@ -84,8 +87,9 @@ final class OpenBench implements Callable<Integer> {
         var opens = new ArrayList<Figures>();
         var echoes = new ArrayList<Figures>();
         OpenLoad.Conservation conservation;
-        try (var stack = BenchStack.start(Set.of(Service.OPEN), words::println);
-                var generator = new LoadGenerator(stack.openService().address(), load.channels)) {
+        try (var stack = BenchStack.start(Set.of(Service.OPEN), tls, words::println);
+                var generator =
+                        new LoadGenerator(stack.openService().address(), load.channels, stack.openCredentials())) {
             ServiceProcess service = stack.openService();
             var filler = new PreparedPackets(stack.database(), PreparedPackets.FILLER_SHARE_COUNT, 0);
             filler.fillDay(fillerRows);
@@ -127,6 +131,7 @@ final class OpenBench implements Callable<Integer> {
                         : "NOT CONSERVED: " + conservation.problem());
         var json = new LinkedHashMap<String, Object>();
         json.put("bench", "open");
+        json.put("tls", tls);
         json.putAll(median.toJson("per_s"));
         json.put(
                 "per_s_min",

@@ -1,7 +1,9 @@
 package io.hongbao.cli.bench.load;
 
 import io.grpc.CallOptions;
+import io.grpc.ChannelCredentials;
 import io.grpc.ClientCall;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -50,13 +52,17 @@ public final class LoadGenerator implements AutoCloseable {
     private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("pauses").factory());
 
-    /** @param address {@code host:port} */
+    /** In plain text. @param address {@code host:port} */
     public LoadGenerator(String address, int channelCount) {
+        this(address, channelCount, InsecureChannelCredentials.create());
+    }
+
+    /** @param address {@code host:port} */
+    public LoadGenerator(String address, int channelCount, ChannelCredentials credentials) {
         int colon = address.lastIndexOf(':');
         for (int i = 0; i < channelCount; i++) {
             channels.add(NettyChannelBuilder.forAddress(
-                            address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))
-                    .usePlaintext()
+                            address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), credentials)
                     .directExecutor()
                     .build());
         }
