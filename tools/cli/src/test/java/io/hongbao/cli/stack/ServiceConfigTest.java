@@ -47,7 +47,7 @@ class ServiceConfigTest {
         assertEquals(config.shared(), read);
         assertEquals("a=b\\c", read.getProperty("odd:key"));
         assertEquals("postgresql://127.0.0.1:1/orders", read.getProperty("hongbao.sets.\"set-a\".url"));
-        assertEquals("50-99", read.getProperty("hongbao.sets.\"set-b\".range"));
+        assertEquals("50-89", read.getProperty("hongbao.sets.\"set-b\".range"));
     }
 
     @Test
