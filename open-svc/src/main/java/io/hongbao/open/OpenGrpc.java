@@ -27,9 +27,8 @@ import io.hongbao.v1.OpenResult;
 import io.hongbao.v1.OpenServiceGrpc;
 import io.micrometer.core.instrument.Counter;
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.ThreadExecutorMap;
 import io.quarkus.grpc.GrpcService;
-import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -46,9 +45,6 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
             Decision.Refused.SOLD_OUT, result(OpenResult.OPEN_RESULT_SOLD_OUT),
             Decision.Refused.EXPIRED, result(OpenResult.OPEN_RESULT_EXPIRED),
             Decision.Refused.NOT_FOR_YOU, result(OpenResult.OPEN_RESULT_NOT_FOR_YOU)));
-
-    /** Filled by the first call on each event loop: what comes in on its own has no Vert.x context. */
-    private static final ThreadLocal<@Nullable EventLoop> LOOP_OF_THREAD = new ThreadLocal<>();
 
     private final Lanes lanes;
     private final TicketSigner tickets;
@@ -111,14 +107,7 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
 
     /** The event loop this call came in on, where its answer is written without another hop. */
     private static @Nullable EventLoop currentEventLoop() {
-        EventLoop known = LOOP_OF_THREAD.get();
-        if (known == null && Vertx.currentContext() instanceof ContextInternal context) {
-            known = context.nettyEventLoop();
-            if (known.inEventLoop()) {
-                LOOP_OF_THREAD.set(known);
-            }
-        }
-        return known;
+        return ThreadExecutorMap.currentExecutor() instanceof EventLoop loop ? loop : null;
     }
 
     private static OpenResponse result(OpenResult result) {

@@ -25,7 +25,7 @@ import java.util.concurrent.Callable;
  *
  * Every step is a function of one of three databases, and can be repeated; a move that was ended at any point is begun
  * again with the same command and goes on. Nothing rests on this program: the fence and the comparison are SQL's
- * ({@code db/set/V5__database_move.sql}), and an older attempt that wakes up is refused everywhere.
+ * ({@code db/set/V4__database_move.sql}), and an older attempt that wakes up is refused everywhere.
  */
 public final class DatabaseMove {
     /** Packets in a chunk, each with its detail and its shares: some thousand rows. */
