@@ -470,9 +470,12 @@ class WeChatPayTest {
                 .build());
     }
 
+    /** As callers do: UNAVAILABLE says to ask again. */
     private void prepared() {
         asked();
-        prepare();
+        await().atMost(NEWS_TIME_MAX)
+                .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+                .until(() -> prepare().getWayCase() != PreparePaymentResponse.WayCase.WAY_NOT_SET);
     }
 
     /** A packet whose money is in escrow. */
