@@ -196,7 +196,8 @@ final class RegionDown implements Drill {
         double slowest = Math.max(opens.p99ErrorMillis(), grabs.p99ErrorMillis());
         drill.figure("refusal_p99_" + lost.word() + "_ms", slowest);
         drill.require(opens.doneCount() + grabs.doneCount() == 0, "calls were answered by a region that is gone");
-        drill.require(!grabs.errors().isEmpty(), "nobody tried to grab a packet of the region that is gone");
+        // Clients repeat what failed: if all were opening when the region went, nobody grabs there until it is back.
+        drill.require(!(opens.errors().isEmpty() && grabs.errors().isEmpty()), "nobody called the region that is gone");
         for (StepFigures refused : List.of(opens, grabs)) {
             drill.require(
                     Set.of("UNAVAILABLE").containsAll(refused.errors().keySet()),
