@@ -12,6 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code java.nio.file.Files} does to one file, done to a folder and all in it. */
 final class FileTree {
+    /** Goes over files of which somebody else may delete one meanwhile: that is no error. */
+    abstract static class LiveVisitor extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw e;
+        }
+    }
+
     private FileTree() {}
 
     /** Deletes; a file that somebody else deletes at the same time is no error. */
@@ -19,19 +30,11 @@ final class FileTree {
         if (!Files.exists(root)) {
             return;
         }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+        Files.walkFileTree(root, new LiveVisitor() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw e;
             }
 
             @Override
