@@ -28,10 +28,10 @@ public class TracedCalls implements ServerInterceptor, Prioritized {
         this.traces = traces;
     }
 
-    /** After the check of the caller: who may not call costs nothing more. */
+    /** After the checks of the caller and of the user: who may not call costs nothing more. */
     @Override
     public int getPriority() {
-        return Integer.MAX_VALUE - 1;
+        return Integer.MAX_VALUE - 2;
     }
 
     @Override
