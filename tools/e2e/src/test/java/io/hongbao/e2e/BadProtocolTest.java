@@ -12,16 +12,14 @@ import io.grpc.stub.MetadataUtils;
 import io.hongbao.cli.stack.HealthProbe;
 import io.hongbao.cli.stack.HealthProbe.Health;
 import io.hongbao.cli.stack.Service;
+import io.hongbao.fuzz.RawHttp2;
 import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePacketResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,17 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Callers that break the rules of the wire hurt nobody but themselves. */
 @OnRunningStack
 class BadProtocolTest {
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int END_HEADERS = 4;
-    private static final int NO_FLAGS = 0;
-    private static final int NO_STREAM = 0;
-    private static final int CANCEL = 8;
-
     private final World world;
 
     BadProtocolTest(World world) {
@@ -119,7 +106,7 @@ class BadProtocolTest {
             var out = socket.getOutputStream();
             openStream(out, 1, service);
             // A message of 100 bytes is announced, three follow, and the caller is gone.
-            write(out, DATA, NO_FLAGS, 1, new byte[] {0, 0, 0, 0, 100, 8, 1, 2});
+            RawHttp2.write(out, RawHttp2.DATA, RawHttp2.NO_FLAGS, 1, new byte[] {0, 0, 0, 0, 100, 8, 1, 2});
             out.flush();
         }
     }
@@ -128,7 +115,7 @@ class BadProtocolTest {
     @EnumSource(Service.class)
     void shouldSurviveFrameGarbage(Service service) throws IOException {
         try (var socket = connect(service)) {
-            writeQuietly(
+            RawHttp2.flood(
                     socket,
                     out -> out.write("GET / HTTP/1.0\r\n\r\n".repeat(100).getBytes(StandardCharsets.US_ASCII)));
         }
@@ -138,15 +125,10 @@ class BadProtocolTest {
     @EnumSource(Service.class)
     void shouldSurviveAFloodOfResets(Service service) throws IOException {
         try (var socket = connect(service)) {
-            writeQuietly(socket, out -> {
+            RawHttp2.flood(socket, out -> {
                 for (int stream = 1; stream < 20_000; stream += 2) {
                     openStream(out, stream, service);
-                    write(
-                            out,
-                            RST_STREAM,
-                            NO_FLAGS,
-                            stream,
-                            ByteBuffer.allocate(4).putInt(CANCEL).array());
+                    RawHttp2.cancel(out, stream);
                 }
             });
         }
@@ -156,9 +138,9 @@ class BadProtocolTest {
     @EnumSource(Service.class)
     void shouldSurviveAFloodOfPings(Service service) throws IOException {
         try (var socket = connect(service)) {
-            writeQuietly(socket, out -> {
+            RawHttp2.flood(socket, out -> {
                 for (int i = 0; i < 20_000; i++) {
-                    write(out, PING, NO_FLAGS, NO_STREAM, new byte[8]);
+                    RawHttp2.write(out, RawHttp2.PING, RawHttp2.NO_FLAGS, RawHttp2.NO_STREAM, new byte[8]);
                 }
             });
         }
@@ -168,7 +150,7 @@ class BadProtocolTest {
     @EnumSource(Service.class)
     void shouldSurviveAFloodOfStreams(Service service) throws IOException {
         try (var socket = connect(service)) {
-            writeQuietly(socket, out -> {
+            RawHttp2.flood(socket, out -> {
                 for (int stream = 1; stream < 20_000; stream += 2) {
                     openStream(out, stream, service);
                 }
@@ -179,62 +161,11 @@ class BadProtocolTest {
     private Socket connect(Service service) throws IOException {
         String[] address = world.stack().addresses().of(service).split(":");
         var socket = new Socket(address[0], Integer.parseInt(address[1]));
-        var out = socket.getOutputStream();
-        out.write(PREFACE);
-        write(out, SETTINGS, NO_FLAGS, NO_STREAM, new byte[0]);
-        out.flush();
+        RawHttp2.begin(socket.getOutputStream());
         return socket;
     }
 
-    @FunctionalInterface
-    private interface Flood {
-        void into(OutputStream out) throws IOException;
-    }
-
-    /** A server that hangs up on a flood does what it should. */
-    private static void writeQuietly(Socket socket, Flood flood) {
-        try {
-            var out = new BufferedOutputStream(socket.getOutputStream(), 1 << 14);
-            flood.into(out);
-            out.flush();
-        } catch (IOException hungUp) {
-            // As it should.
-        }
-    }
-
     private static void openStream(OutputStream out, int stream, Service service) throws IOException {
-        write(out, HEADERS, END_HEADERS, stream, headers("/" + service.grpcService() + "/Any"));
-    }
-
-    /** HPACK's simplest form: literal fields without indexing and without Huffman code. */
-    private static byte[] headers(String path) {
-        var block = ByteBuffer.allocate(512);
-        String[][] fields = {
-            {":method", "POST"},
-            {":scheme", "http"},
-            {":path", path},
-            {":authority", "localhost"},
-            {"content-type", "application/grpc"},
-            {"te", "trailers"}
-        };
-        for (String[] field : fields) {
-            block.put((byte) 0);
-            for (String text : field) {
-                block.put((byte) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
-            }
-        }
-        return Arrays.copyOf(block.array(), block.position());
-    }
-
-    private static void write(OutputStream out, int type, int flags, int stream, byte[] payload) throws IOException {
-        out.write(ByteBuffer.allocate(9 + payload.length)
-                .put((byte) (payload.length >>> 16))
-                .put((byte) (payload.length >>> 8))
-                .put((byte) payload.length)
-                .put((byte) type)
-                .put((byte) flags)
-                .putInt(stream)
-                .put(payload)
-                .array());
+        RawHttp2.call(out, stream, "/" + service.grpcService() + "/Any");
     }
 }

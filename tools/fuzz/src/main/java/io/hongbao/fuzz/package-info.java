@@ -1,4 +1,4 @@
-/** Feeds decoders with bytes that nobody in his right mind would send. */
+/** Bytes that nobody in his right mind would send: inputs of decoders, and frames for servers. */
 @NullMarked
 package io.hongbao.fuzz;
 

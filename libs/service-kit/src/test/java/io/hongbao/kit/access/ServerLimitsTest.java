@@ -14,13 +14,13 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.hongbao.certificates.TestAuthority;
+import io.hongbao.fuzz.RawHttp2;
 import io.hongbao.tls.Identities;
 import io.hongbao.tls.MutualTls;
 import io.hongbao.tls.TlsFiles;
 import io.hongbao.v1.GetBalanceRequest;
 import io.hongbao.v1.GetBalanceResponse;
 import io.hongbao.v1.WalletServiceGrpc;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,11 +28,9 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,19 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server under small limits, and a caller that keeps to no rule of the wire: what is too much ends, and others are served. */
 class ServerLimitsTest {
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int GOAWAY = 7;
-    private static final int END_HEADERS = 4;
-    private static final int ACK = 1;
-    private static final int NO_FLAGS = 0;
-    private static final int NO_STREAM = 0;
-    private static final int REFUSED_STREAM = 7;
-    private static final int CANCEL = 8;
-    private static final int ENHANCE_YOUR_CALM = 11;
     private static final String HELD = "held";
 
     /** Enough for a busy machine; what is tested takes a tenth of it. */
@@ -162,48 +147,45 @@ class ServerLimitsTest {
     void shouldHangUpOnAConnectionWithoutCalls() throws Exception {
         serveAgain(new Limits().idle(Duration.ofMillis(300)), false, Path.of(""));
 
-        assertTrue(framesUntilHangUp(http2()).stream().anyMatch(frame -> frame.type == GOAWAY));
+        assertTrue(framesUntilHangUp(http2()).stream().anyMatch(frame -> frame.type == RawHttp2.GOAWAY));
     }
 
     @Test
     void shouldHangUpOnPingsThatComeTooOften() throws Exception {
         Socket socket = http2();
 
-        flood(socket, out -> {
+        RawHttp2.flood(socket, out -> {
             for (int i = 0; i < 1_000; i++) {
-                write(out, PING, NO_FLAGS, NO_STREAM, new byte[8]);
+                RawHttp2.write(out, RawHttp2.PING, RawHttp2.NO_FLAGS, RawHttp2.NO_STREAM, new byte[8]);
             }
         });
 
-        assertTrue(framesUntilHangUp(socket).stream().anyMatch(frame -> frame.errorOfGoAway() == ENHANCE_YOUR_CALM));
+        assertTrue(framesUntilHangUp(socket).stream()
+                .anyMatch(frame -> frame.errorOfGoAway() == RawHttp2.ENHANCE_YOUR_CALM));
     }
 
     @Test
     void shouldHangUpOnAFloodOfResets() throws Exception {
         Socket socket = http2();
 
-        flood(socket, out -> {
+        RawHttp2.flood(socket, out -> {
             for (int stream = 1; stream < 2_000; stream += 2) {
                 call(out, stream);
-                write(
-                        out,
-                        RST_STREAM,
-                        NO_FLAGS,
-                        stream,
-                        ByteBuffer.allocate(4).putInt(CANCEL).array());
+                RawHttp2.cancel(out, stream);
             }
         });
 
-        assertTrue(framesUntilHangUp(socket).stream().anyMatch(frame -> frame.errorOfGoAway() == ENHANCE_YOUR_CALM));
+        assertTrue(framesUntilHangUp(socket).stream()
+                .anyMatch(frame -> frame.errorOfGoAway() == RawHttp2.ENHANCE_YOUR_CALM));
     }
 
     @Test
     void shouldHoldNoMoreCallsOfAConnectionThanItsLimit() throws Exception {
         Socket socket = http2();
         // A limit binds from here on, as HTTP/2 has it.
-        write(socket.getOutputStream(), SETTINGS, ACK, NO_STREAM, new byte[0]);
+        RawHttp2.write(socket.getOutputStream(), RawHttp2.SETTINGS, RawHttp2.ACK, RawHttp2.NO_STREAM, new byte[0]);
 
-        flood(socket, out -> {
+        RawHttp2.flood(socket, out -> {
             for (int stream = 1; stream <= 39; stream += 2) {
                 call(out, stream);
             }
@@ -215,7 +197,8 @@ class ServerLimitsTest {
         int refusedCount = 0;
         while (refusedCount < 10) {
             Frame frame = Frame.read(in);
-            if (frame.type == RST_STREAM && ByteBuffer.wrap(frame.payload).getInt() == REFUSED_STREAM) {
+            if (frame.type == RawHttp2.RST_STREAM
+                    && ByteBuffer.wrap(frame.payload).getInt() == RawHttp2.REFUSED_STREAM) {
                 refusedCount++;
             }
         }
@@ -283,8 +266,7 @@ class ServerLimitsTest {
 
     private Socket http2() throws IOException {
         Socket socket = socket();
-        socket.getOutputStream().write(PREFACE);
-        write(socket.getOutputStream(), SETTINGS, NO_FLAGS, NO_STREAM, new byte[0]);
+        RawHttp2.begin(socket.getOutputStream());
         return socket;
     }
 
@@ -297,7 +279,7 @@ class ServerLimitsTest {
         }
 
         int errorOfGoAway() {
-            return type == GOAWAY ? ByteBuffer.wrap(payload).getInt(4) : -1;
+            return type == RawHttp2.GOAWAY ? ByteBuffer.wrap(payload).getInt(4) : -1;
         }
     }
 
@@ -323,55 +305,7 @@ class ServerLimitsTest {
         }
     }
 
-    @FunctionalInterface
-    private interface Flood {
-        void into(OutputStream out) throws IOException;
-    }
-
-    /** The server may hang up before all is written. */
-    private static void flood(Socket socket, Flood flood) {
-        try {
-            var out = new BufferedOutputStream(socket.getOutputStream(), 1 << 14);
-            flood.into(out);
-            out.flush();
-        } catch (IOException hungUp) {
-            // As it should.
-        }
-    }
-
     private static void call(OutputStream out, int stream) throws IOException {
-        write(out, HEADERS, END_HEADERS, stream, headers("/hongbao.v1.WalletService/GetBalance"));
-    }
-
-    /** HPACK's simplest form: literal fields without indexing and without Huffman code. */
-    private static byte[] headers(String path) {
-        var block = ByteBuffer.allocate(512);
-        String[][] fields = {
-            {":method", "POST"},
-            {":scheme", "http"},
-            {":path", path},
-            {":authority", "localhost"},
-            {"content-type", "application/grpc"},
-            {"te", "trailers"}
-        };
-        for (String[] field : fields) {
-            block.put((byte) 0);
-            for (String text : field) {
-                block.put((byte) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
-            }
-        }
-        return Arrays.copyOf(block.array(), block.position());
-    }
-
-    private static void write(OutputStream out, int type, int flags, int stream, byte[] payload) throws IOException {
-        out.write(ByteBuffer.allocate(9 + payload.length)
-                .put((byte) (payload.length >>> 16))
-                .put((byte) (payload.length >>> 8))
-                .put((byte) payload.length)
-                .put((byte) type)
-                .put((byte) flags)
-                .putInt(stream)
-                .put(payload)
-                .array());
+        RawHttp2.call(out, stream, "/hongbao.v1.WalletService/GetBalance");
     }
 }
