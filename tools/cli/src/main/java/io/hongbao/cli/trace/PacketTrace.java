@@ -173,26 +173,9 @@ final class PacketTrace {
                         "prepared; %s, transaction %s".formatted(row.getString(2), row.getString(3))),
                 id.value());
         // By the escrow account, which has an index; late money never was there.
-        read(
+        transfers(
                 ledger,
-                """
-                select created_at, transfer_id, kind, amount_fen, debit_account, credit_account from transfer
-                where debit_account = ? union
-                select created_at, transfer_id, kind, amount_fen, debit_account, credit_account from transfer
-                where credit_account = ? union
-                select created_at, transfer_id, kind, amount_fen, debit_account, credit_account from transfer
-                where transfer_id = ?
-                """,
-                row -> add(
-                        time(row, 1),
-                        "ledger",
-                        "%s of %d fen, %s to %s, transfer %s"
-                                .formatted(
-                                        row.getString(3),
-                                        row.getLong(4),
-                                        row.getString(5),
-                                        row.getString(6),
-                                        row.getString(2))),
+                "debit_account = ? or credit_account = ? or transfer_id = ?",
                 "escrow:" + id.value(),
                 "escrow:" + id.value(),
                 "late:" + id.value());
@@ -215,6 +198,24 @@ final class PacketTrace {
                 "select balance_fen from account where account_id = ?",
                 row -> add(Instant.MAX, "ledger", "escrow holds %d fen".formatted(row.getLong(1))),
                 "escrow:" + id.value());
+    }
+
+    private void transfers(Database ledger, String condition, Object... values) throws SQLException {
+        read(
+                ledger,
+                "select created_at, transfer_id, kind, amount_fen, debit_account, credit_account from transfer where "
+                        + condition,
+                row -> add(
+                        time(row, 1),
+                        "ledger",
+                        "%s of %d fen, %s to %s, transfer %s"
+                                .formatted(
+                                        row.getString(3),
+                                        row.getLong(4),
+                                        row.getString(5),
+                                        row.getString(6),
+                                        row.getString(2))),
+                values);
     }
 
     /** What goes on to its owner at a payment provider, and what the provider told. */
@@ -261,22 +262,9 @@ final class PacketTrace {
                 id.value() + "q");
         // Their ids begin with what they do, then comes the payout's number; a range of the primary key each.
         for (String kind : List.of("payout", "suspense", "release")) {
-            read(
+            transfers(
                     ledger,
-                    """
-                    select created_at, transfer_id, kind, amount_fen, debit_account, credit_account from transfer
-                    where transfer_id >= ? and transfer_id < ?
-                    """,
-                    row -> add(
-                            time(row, 1),
-                            "ledger",
-                            "%s of %d fen, %s to %s, transfer %s"
-                                    .formatted(
-                                            row.getString(3),
-                                            row.getLong(4),
-                                            row.getString(5),
-                                            row.getString(6),
-                                            row.getString(2))),
+                    "transfer_id >= ? and transfer_id < ?",
                     kind + ":" + id.value() + "p",
                     kind + ":" + id.value() + "q");
         }
