@@ -8,18 +8,13 @@ import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.cold.DayMoves.Day;
 import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.RegionOption;
-import java.io.PrintWriter;
+import io.hongbao.cli.up.StackCommands;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Days and the cold store. send-svc moves them; this asks for it and looks on. */
 @Command(
@@ -27,18 +22,11 @@ import picocli.CommandLine.Spec;
         description = "Days that leave the SETs for the cold store.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class ColdCommand implements Runnable {
+public final class ColdCommand extends StackCommands {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Mixin
-    private RegionOption region = new RegionOption();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "cold status, or cold move --day YYYY-MM-DD");
+    public ColdCommand() {
+        super("cold status, or cold move --day YYYY-MM-DD");
     }
 
     @Command(
@@ -124,13 +112,5 @@ public final class ColdCommand implements Runnable {
         } catch (SQLException e) {
             throw new CommandFailure("cannot read the SETs: " + e.getMessage(), e);
         }
-    }
-
-    private StoreAddresses stores() {
-        return region.stack().stores();
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

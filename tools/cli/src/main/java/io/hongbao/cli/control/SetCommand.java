@@ -7,13 +7,11 @@ import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.audit.OperatorAudit;
 import io.hongbao.cli.control.ControlChanges.Mask;
 import io.hongbao.cli.control.ControlChanges.SetState;
-import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.RegionOption;
+import io.hongbao.cli.up.StackCommands;
 import io.hongbao.cli.up.StackState;
 import io.hongbao.cli.up.UpDoor;
 import io.hongbao.core.set.SetMap.SetRange;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,11 +23,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** SETs, and which of them get new orders. */
 @Command(
@@ -38,22 +33,14 @@ import picocli.CommandLine.Spec;
                 "Show the SETs, add one, fail one over, or keep new orders away from one. Every change is audited.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class SetCommand implements Runnable {
+public final class SetCommand extends StackCommands {
     /** Pods find a primary within seconds. */
     private static final Duration FOLLOW_MAX = Duration.ofSeconds(30);
 
     private static final Duration FOLLOW_POLL = Duration.ofMillis(200);
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Mixin
-    private RegionOption region = new RegionOption();
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "set list, set add, set failover, set mask, set drain or set unmask");
+    public SetCommand() {
+        super("set list, set add, set failover, set mask, set drain or set unmask");
     }
 
     @Command(
@@ -67,7 +54,7 @@ public final class SetCommand implements Runnable {
             throws JsonProcessingException, InterruptedException {
         List<SetState> sets;
         try {
-            StackState stack = region.stack();
+            StackState stack = region().stack();
             sets = ControlChanges.sets(stack.stores(), PodView.of(stack.podsWithSets()));
         } catch (SQLException e) {
             throw new CommandFailure("cannot read the SETs: " + e.getMessage(), e);
@@ -145,7 +132,7 @@ public final class SetCommand implements Runnable {
             @Mixin Signature signature,
             @Option(names = "--json", description = "Print one JSON object.") boolean json)
             throws JsonProcessingException, InterruptedException {
-        StackState stack = region.stack();
+        StackState stack = region().stack();
         var adding = new SetAdd(
                 stack.stores(),
                 stack.podsWithSets(),
@@ -175,7 +162,7 @@ public final class SetCommand implements Runnable {
             @Mixin Signature signature,
             @Option(names = "--json", description = "Print one JSON object.") boolean json)
             throws JsonProcessingException, InterruptedException {
-        StackState stack = region.stack();
+        StackState stack = region().stack();
         try {
             OperatorAudit.write(stack.stores().control(), signature.actor(), "set.failover", name, signature.reason());
         } catch (SQLException e) {
@@ -248,13 +235,5 @@ public final class SetCommand implements Runnable {
                         json
                                 ? new ObjectMapper().writeValueAsString(Map.of("target", target, "outcome", outcome))
                                 : target + ": " + outcome);
-    }
-
-    private StoreAddresses stores() {
-        return region.stack().stores();
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -4,20 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.control.ControlChanges.SwitchState;
-import io.hongbao.cli.stack.StoreAddresses;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.RegionOption;
-import java.io.PrintWriter;
+import io.hongbao.cli.up.StackCommands;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** What can be turned down when there is too much load. */
 @Command(
@@ -25,16 +20,9 @@ import picocli.CommandLine.Spec;
         description = "Turn parts of the back end down, and up again. Every change is audited.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class SwitchCommand implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Mixin
-    private RegionOption region = new RegionOption();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "switch list, switch set or switch clear");
+public final class SwitchCommand extends StackCommands {
+    public SwitchCommand() {
+        super("switch list, switch set or switch clear");
     }
 
     @Command(name = "list", description = "Show every switch, mildest first.", mixinStandardHelpOptions = true)
@@ -93,13 +81,5 @@ public final class SwitchCommand implements Runnable {
                                 ? new ObjectMapper()
                                         .writeValueAsString(Map.of("switch", name, "before", before, "now", now))
                                 : name + ": " + before + " → " + now);
-    }
-
-    private StoreAddresses stores() {
-        return region.stack().stores();
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.control.Signature;
-import io.hongbao.cli.up.RegionOption;
+import io.hongbao.cli.up.StackCommands;
 import io.hongbao.cli.up.StackState;
 import io.hongbao.core.id.PacketId;
 import java.io.PrintWriter;
@@ -12,11 +12,8 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Logical databases. */
 @Command(
@@ -24,16 +21,9 @@ import picocli.CommandLine.Spec;
         description = "Move a logical database to another SET. Every change is audited.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class DbCommand implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Mixin
-    private RegionOption region = new RegionOption();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "db move XX --to SET --reason TEXT");
+public final class DbCommand extends StackCommands {
+    public DbCommand() {
+        super("db move XX --to SET --reason TEXT");
     }
 
     @Command(
@@ -55,10 +45,10 @@ public final class DbCommand implements Runnable {
             @Option(names = "--json", description = "Print one JSON object.") boolean json)
             throws JsonProcessingException, InterruptedException {
         if (database < 0 || database > PacketId.DATABASE_MAX || (to == null) != giveUp) {
-            throw new ParameterException(spec.commandLine(), "db move XX, 00 to 99, and either --to SET or --give-up");
+            throw wrong("db move XX, 00 to 99, and either --to SET or --give-up");
         }
-        StackState stack = region.stack();
-        PrintWriter out = spec.commandLine().getOut();
+        StackState stack = region().stack();
+        PrintWriter out = out();
         var moving = new DatabaseMove(
                 stack.stores(), stack.podsWithSets(), signature.actor(), signature.reason(), (step, words) -> {
                     if (!json) {

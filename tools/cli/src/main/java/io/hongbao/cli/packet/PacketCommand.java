@@ -4,14 +4,11 @@ import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.Hongbao;
 import io.hongbao.cli.control.Signature;
 import io.hongbao.cli.stack.StoreAddresses;
-import io.hongbao.cli.up.RegionOption;
+import io.hongbao.cli.up.StackCommands;
 import java.sql.SQLException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Stops a packet from giving money out, and lets it go on. */
 @Command(
@@ -19,16 +16,9 @@ import picocli.CommandLine.Spec;
         description = "Freeze a packet, or let it go on. Every use is audited.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
-public final class PacketCommand implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Mixin
-    private RegionOption region = new RegionOption();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "packet freeze PACKET --reason TEXT, or packet unfreeze");
+public final class PacketCommand extends StackCommands {
+    public PacketCommand() {
+        super("packet freeze PACKET --reason TEXT, or packet unfreeze");
     }
 
     @FunctionalInterface
@@ -57,10 +47,10 @@ public final class PacketCommand implements Runnable {
     }
 
     private int change(Change change, long packetId, Signature signature) {
-        StoreAddresses stores = region.stackOf(packetId).stores();
+        StoreAddresses stores = region().stackOf(packetId).stores();
         try {
             String outcome = change.of(stores, packetId, signature.actor(), signature.reason());
-            spec.commandLine().getOut().println(packetId + ": " + outcome);
+            out().println(packetId + ": " + outcome);
             return outcome.startsWith("done") ? 0 : Hongbao.EXIT_FAILED;
         } catch (SQLException e) {
             throw new CommandFailure("cannot change the packet: " + e.getMessage(), e);

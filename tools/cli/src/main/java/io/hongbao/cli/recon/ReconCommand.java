@@ -11,7 +11,7 @@ import io.hongbao.cli.recon.Reconciliation.SetReport;
 import io.hongbao.cli.stack.Region;
 import io.hongbao.cli.stack.StoresFile;
 import io.hongbao.cli.text.Table;
-import io.hongbao.cli.up.RegionOption;
+import io.hongbao.cli.up.StackCommands;
 import io.hongbao.cli.up.StackState;
 import io.hongbao.core.id.PacketId;
 import java.io.IOException;
@@ -26,10 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Compares the stores of the running stack, and repairs what differs. */
 @Command(
@@ -38,24 +35,37 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = BillCommand.class)
-public final class ReconCommand implements Runnable {
-    private static final String DAY = "The day in China, YYYY-MM-DD. Default: today.";
-    private static final String SET = "Only this SET.";
-    private static final String HORIZON =
-            "What still differs after so many seconds is a difference. Default: ${DEFAULT-VALUE}.";
-    private static final String DEFAULT_HORIZON = "30";
+public final class ReconCommand extends StackCommands {
     static final String STORES =
             "Properties of a deployment's stores, with secrets in files. Default: the running stack's.";
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    /** What is compared. */
+    static final class Scope {
+        @Option(names = "--day", paramLabel = "DAY", description = "The day in China, YYYY-MM-DD. Default: today.")
+        private @Nullable LocalDate day;
 
-    @Mixin
-    private RegionOption region = new RegionOption();
+        @Option(names = "--set", paramLabel = "SET", description = "Only this SET.")
+        private String set = "";
 
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "recon run, recon repair, or recon bill");
+        @Option(
+                names = "--horizon",
+                paramLabel = "SECONDS",
+                description = "What still differs after so many seconds is a difference. Default: 30.")
+        private int horizonSeconds = 30;
+
+        /** So many days; the last is the one that was asked for, or today. */
+        List<LocalDate> days(int count) {
+            LocalDate end = day == null ? LocalDate.now(PacketId.ZONE) : day;
+            return end.minusDays(count - 1L).datesUntil(end.plusDays(1)).toList();
+        }
+
+        Duration horizon() {
+            return Duration.ofSeconds(horizonSeconds);
+        }
+    }
+
+    public ReconCommand() {
+        super("recon run, recon repair, or recon bill");
     }
 
     @Command(
@@ -66,10 +76,7 @@ public final class ReconCommand implements Runnable {
             },
             mixinStandardHelpOptions = true)
     int run(
-            @Option(names = "--day", paramLabel = "DAY", description = DAY) @Nullable LocalDate day,
-            @Option(names = "--set", paramLabel = "SET", defaultValue = "", description = SET) String set,
-            @Option(names = "--horizon", paramLabel = "SECONDS", defaultValue = DEFAULT_HORIZON, description = HORIZON)
-                    int horizonSeconds,
+            @Mixin Scope scope,
             @Option(
                             names = "--days",
                             paramLabel = "N",
@@ -85,8 +92,8 @@ public final class ReconCommand implements Runnable {
         while (true) {
             boolean alike = true;
             for (StoresFile place : places) {
-                for (LocalDate one : days(day, dayCount)) {
-                    Report report = reconcile(place, one, set, horizonSeconds);
+                for (LocalDate one : scope.days(dayCount)) {
+                    Report report = reconcile(place, one, scope);
                     print(place.region(), places.size() > 1, report, json, Map.of());
                     alike &= report.differences().isEmpty();
                 }
@@ -105,16 +112,11 @@ public final class ReconCommand implements Runnable {
                 "What cannot be explained is frozen. No amount is ever written."
             },
             mixinStandardHelpOptions = true)
-    int repair(
-            @Option(names = "--day", paramLabel = "DAY", description = DAY) @Nullable LocalDate day,
-            @Option(names = "--set", paramLabel = "SET", defaultValue = "", description = SET) String set,
-            @Option(names = "--horizon", paramLabel = "SECONDS", defaultValue = DEFAULT_HORIZON, description = HORIZON)
-                    int horizonSeconds,
-            @Option(names = "--json", description = "Print one JSON object.") boolean json)
+    int repair(@Mixin Scope scope, @Option(names = "--json", description = "Print one JSON object.") boolean json)
             throws InterruptedException, JsonProcessingException {
-        List<StackState> states = region.stacks();
+        List<StackState> states = region().stacks();
         for (StackState state : states) {
-            Report report = reconcile(place(state), days(day, 1).getFirst(), set, horizonSeconds);
+            Report report = reconcile(place(state), scope.days(1).getFirst(), scope);
             try (var clients = new Clients(state.addresses())) {
                 var repair = new Repair(state.stores(), clients.send(), OperatorAudit.operator());
                 print(state.region(), states.size() > 1, report, json, repair.repair(report));
@@ -128,7 +130,7 @@ public final class ReconCommand implements Runnable {
     /** The stores that a file tells of, or else those of the running stacks. */
     List<StoresFile> places(@Nullable Path file) {
         return file == null
-                ? region.stacks().stream().map(ReconCommand::place).toList()
+                ? region().stacks().stream().map(ReconCommand::place).toList()
                 : List.of(StoresFile.read(file));
     }
 
@@ -136,17 +138,11 @@ public final class ReconCommand implements Runnable {
         return new StoresFile(state.region(), state.stores());
     }
 
-    private static List<LocalDate> days(@Nullable LocalDate last, int count) {
-        LocalDate end = last == null ? LocalDate.now(PacketId.ZONE) : last;
-        return end.minusDays(count - 1L).datesUntil(end.plusDays(1)).toList();
-    }
-
-    private static Report reconcile(StoresFile place, LocalDate day, String set, int horizonSeconds)
-            throws InterruptedException {
-        Duration horizon = Duration.ofSeconds(horizonSeconds);
+    private static Report reconcile(StoresFile place, LocalDate day, Scope scope) throws InterruptedException {
         int digit = place.region().digit();
         try {
-            Report report = new Reconciliation(place.stores(), digit, PacketId.dayOf(day), set, horizon).run();
+            Report report =
+                    new Reconciliation(place.stores(), digit, PacketId.dayOf(day), scope.set, scope.horizon()).run();
             Findings.store(place.stores().control(), report);
             return report;
         } catch (SQLException | IOException e) {
@@ -157,7 +153,7 @@ public final class ReconCommand implements Runnable {
     /** @param named the region is told */
     private void print(Region place, boolean named, Report report, boolean json, Map<Remedy, Integer> repaired)
             throws JsonProcessingException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             var object = new LinkedHashMap<String, Object>();
             if (named) {
