@@ -23,7 +23,7 @@ public class SetProducer {
     @Produces
     @Singleton
     SuffixChoice suffixChoice(OrderStores stores, SetHealth health, Control control, SendMetrics metrics) {
-        var choice = new SuffixChoice(stores::sets, health, () -> control.now().masks());
+        var choice = new SuffixChoice(stores::sets, health, () -> control.now().masks(), System::nanoTime);
         stores.each(store -> metrics.watchDatabases(store.name(), () -> choice.databaseCount(store.name())));
         return choice;
     }

@@ -146,6 +146,7 @@ public class Wrapping {
                         numbers.discard();
                         return Uni.createFrom().failure(failure);
                     }
+                    suffixes.leave(place);
                     pass(place.set(), effect, failure);
                     List<String> triedNow = Stream.concat(tried.stream(), Stream.of(place.set()))
                             .toList();
