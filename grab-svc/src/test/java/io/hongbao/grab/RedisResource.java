@@ -1,10 +1,8 @@
 package io.hongbao.grab;
 
+import io.hongbao.stackprocess.FreePorts;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.smallrye.reactive.messaging.memory.InMemoryConnector;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,15 +15,15 @@ public class RedisResource implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {
-        port = freePort();
+        port = FreePorts.next();
         turn(true);
         var config = new HashMap<String, String>();
         config.putAll(InMemoryConnector.switchIncomingChannelsToInMemory("orders-stock"));
         config.putAll(InMemoryConnector.switchIncomingChannelsToInMemory("orders-memory"));
         config.put("quarkus.redis.hosts", "redis://127.0.0.1:" + port);
-        config.put("quarkus.grpc.server.test-port", Integer.toString(freePort()));
-        config.put("quarkus.management.test-port", Integer.toString(freePort()));
-        config.put("kafka.bootstrap.servers", "127.0.0.1:" + freePort());
+        config.put("quarkus.grpc.server.test-port", Integer.toString(FreePorts.next()));
+        config.put("quarkus.management.test-port", Integer.toString(FreePorts.next()));
+        config.put("kafka.bootstrap.servers", "127.0.0.1:" + FreePorts.next());
         config.put("hongbao.grab.unchecked-tickets-per-second", "20");
         return config;
     }
@@ -50,14 +48,6 @@ public class RedisResource implements QuarkusTestResourceLifecycleManager {
             server.start();
         } else {
             server.stop();
-        }
-    }
-
-    private static int freePort() {
-        try (var probe = new ServerSocket(0)) {
-            return probe.getLocalPort();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 }

@@ -1,13 +1,13 @@
 package io.hongbao.query;
 
 import io.hongbao.schema.Migrations;
+import io.hongbao.stackprocess.FreePorts;
 import io.hongbao.stackprocess.LocalStack;
 import io.hongbao.stackprocess.LocalStack.Options;
 import io.hongbao.stackprocess.LocalStack.Server;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -34,7 +34,7 @@ public class Servers implements QuarkusTestResourceLifecycleManager {
             config.put("quarkus.datasource.username", LocalStack.USER);
             config.put("quarkus.datasource.password", LocalStack.PASSWORD);
             config.put("kafka.bootstrap.servers", stack.kafkaBootstrap());
-            config.put("quarkus.grpc.server.test-port", Integer.toString(freePort()));
+            config.put("quarkus.grpc.server.test-port", Integer.toString(FreePorts.next()));
             config.put("quarkus.management.test-port", "0");
             config.put("hongbao.test.records-jdbc-url", stack.jdbcUrl("core", "records"));
             return config;
@@ -57,11 +57,5 @@ public class Servers implements QuarkusTestResourceLifecycleManager {
 
     private void migrate(Migrations.Kind kind, String server, String database) {
         Migrations.migrate(kind, stack.jdbcUrl(server, database), LocalStack.USER, LocalStack.PASSWORD);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -2,10 +2,10 @@ package io.hongbao.send;
 
 import io.hongbao.schema.Migrations;
 import io.hongbao.schema.Migrations.Kind;
+import io.hongbao.stackprocess.FreePorts;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
         try {
             postgres = EmbeddedPostgres.start();
             wallet = new FakeWallet();
-            int redisPort = freePort();
+            int redisPort = FreePorts.next();
             redis = RedisServer.builder()
                     .port(redisPort)
                     .bind("127.0.0.1")
@@ -37,11 +37,11 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
             config.put("quarkus.grpc.clients.wallet.host", "127.0.0.1");
             config.put("quarkus.grpc.clients.wallet.test-port", Integer.toString(wallet.port()));
             // The service as its callers see it.
-            String grpcPort = Integer.toString(freePort());
+            String grpcPort = Integer.toString(FreePorts.next());
             config.put("quarkus.grpc.server.test-port", grpcPort);
             config.put("quarkus.grpc.clients.self.host", "127.0.0.1");
             config.put("quarkus.grpc.clients.self.test-port", grpcPort);
-            config.put("quarkus.management.test-port", Integer.toString(freePort()));
+            config.put("quarkus.management.test-port", Integer.toString(FreePorts.next()));
             set(config, "set-a", "00-49", "00", database("orders_a", Kind.SET));
             set(config, "set-b", "50-89", "50", database("orders_b", Kind.SET));
             set(config, AWAY, "90-99", "90", "postgresql://127.0.0.1:1/orders");
@@ -69,12 +69,6 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
         }
         Migrations.migrate(kind, postgres.getJdbcUrl("postgres", name), "postgres", "postgres");
         return "postgresql://127.0.0.1:" + postgres.getPort() + "/" + name;
-    }
-
-    private static int freePort() throws IOException {
-        try (var probe = new ServerSocket(0)) {
-            return probe.getLocalPort();
-        }
     }
 
     @Override

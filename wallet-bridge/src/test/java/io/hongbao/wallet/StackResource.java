@@ -1,14 +1,11 @@
 package io.hongbao.wallet;
 
 import io.hongbao.schema.Migrations;
+import io.hongbao.stackprocess.FreePorts;
 import io.hongbao.stackprocess.LocalStack;
 import io.hongbao.stackprocess.LocalStack.Options;
 import io.hongbao.stackprocess.LocalStack.Server;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +17,7 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
         LocalStack stack = LocalStack.shared(new Options(Optional.empty(), EnumSet.of(Server.PG, Server.KAFKA), 1));
         Migrations.migrate(
                 Migrations.Kind.LEDGER, stack.jdbcUrl("core", "ledger"), LocalStack.USER, LocalStack.PASSWORD);
-        String grpcPort = freePort();
+        String grpcPort = Integer.toString(FreePorts.next());
         return Map.of(
                 "quarkus.datasource.reactive.url",
                 stack.pgUrl("core", "ledger"),
@@ -29,7 +26,7 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
                 "quarkus.grpc.server.test-port",
                 grpcPort,
                 "quarkus.management.test-port",
-                freePort(),
+                Integer.toString(FreePorts.next()),
                 "quarkus.grpc.clients.send.port",
                 grpcPort,
                 "quarkus.grpc.clients.wallet.host",
@@ -45,13 +42,5 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
     @Override
     public void stop() {
         // The stack is shared and ends with this JVM.
-    }
-
-    private static String freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Integer.toString(socket.getLocalPort());
-        } catch (IOException noPort) {
-            throw new UncheckedIOException(noPort);
-        }
     }
 }

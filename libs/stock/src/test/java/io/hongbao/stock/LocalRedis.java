@@ -1,5 +1,6 @@
 package io.hongbao.stock;
 
+import io.hongbao.stackprocess.FreePorts;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -7,7 +8,6 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
 import redis.embedded.RedisServer;
 
@@ -21,9 +21,7 @@ final class LocalRedis implements AutoCloseable {
     private RedisServer server;
 
     LocalRedis() throws IOException {
-        try (var probe = new ServerSocket(0)) {
-            port = probe.getLocalPort();
-        }
+        port = FreePorts.next();
         start();
         direct = newRedis();
     }

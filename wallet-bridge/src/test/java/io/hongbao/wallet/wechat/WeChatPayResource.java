@@ -1,12 +1,11 @@
 package io.hongbao.wallet.wechat;
 
+import io.hongbao.stackprocess.FreePorts;
 import io.hongbao.wechatpay.sandbox.Keys;
 import io.hongbao.wechatpay.sandbox.Sandbox;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +20,7 @@ public class WeChatPayResource implements QuarkusTestResourceLifecycleManager {
             Keys keys = Keys.make();
             sandbox = Sandbox.start(keys, 0);
             var files = keys.write(Files.createTempDirectory("wechatpay"));
-            String port = freePort();
+            String port = Integer.toString(FreePorts.next());
             var settings = new HashMap<String, String>();
             settings.put("hongbao.payment.provider", "wechatpay");
             settings.put("quarkus.http.host-enabled", "true");
@@ -53,11 +52,5 @@ public class WeChatPayResource implements QuarkusTestResourceLifecycleManager {
     @Override
     public void stop() {
         sandbox.close();
-    }
-
-    private static String freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Integer.toString(socket.getLocalPort());
-        }
     }
 }

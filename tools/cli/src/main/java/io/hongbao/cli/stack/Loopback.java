@@ -2,12 +2,8 @@ package io.hongbao.cli.stack;
 
 import io.hongbao.cli.CommandFailure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Ports of this machine. */
 public final class Loopback {
@@ -17,27 +13,6 @@ public final class Loopback {
 
     static String address(int port) {
         return HOST + ":" + port;
-    }
-
-    /** Distinct ports that nobody has now. Somebody may take one before it is used, which the user will then notice. */
-    public static List<Integer> freePorts(int count) {
-        var sockets = new ArrayList<ServerSocket>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getByName(HOST)));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port", e);
-        } finally {
-            for (ServerSocket socket : sockets) {
-                try {
-                    socket.close();
-                } catch (IOException e) {
-                    // The port stays taken; whoever needs it will say so.
-                }
-            }
-        }
     }
 
     /** @throws CommandFailure if somebody listens there */

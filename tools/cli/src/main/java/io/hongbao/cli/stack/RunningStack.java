@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toList;
 
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.schema.Migrations;
+import io.hongbao.stackprocess.FreePorts;
 import io.hongbao.stackprocess.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,7 +139,7 @@ public final class RunningStack implements AutoCloseable {
 
     private static List<Port> choosePorts(StackOptions options) {
         int instanceCount = Service.values().length - 1 + options.openInstanceCount();
-        List<Integer> free = Loopback.freePorts(2 * instanceCount);
+        List<Integer> free = FreePorts.next(2 * instanceCount);
         var ports = new ArrayList<Port>();
         for (Service service : Service.values()) {
             int count = service == Service.OPEN ? options.openInstanceCount() : 1;
@@ -305,7 +306,7 @@ public final class RunningStack implements AutoCloseable {
      */
     public ServiceProcess startStandIn(String name, Service service, Path program, Map<String, String> settings)
             throws IOException, InterruptedException {
-        List<Integer> free = Loopback.freePorts(2);
+        List<Integer> free = FreePorts.next(2);
         var port = new Port(name, service, false, free.get(0), free.get(1));
         ServiceProcess process = process(
                 options,

@@ -2,9 +2,9 @@ package io.hongbao.cli.wechat;
 
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.promise.LedgerRows;
-import io.hongbao.cli.stack.Loopback;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.StackOptions;
+import io.hongbao.stackprocess.FreePorts;
 import io.hongbao.v1.PreparePaymentRequest;
 import io.hongbao.v1.PreparePaymentResponse;
 import io.hongbao.wechatpay.sandbox.Keys;
@@ -33,11 +33,7 @@ public final class WeChatPay implements AutoCloseable {
     public static WeChatPay start() throws IOException {
         Keys keys = Keys.make();
         Path folder = Files.createTempDirectory("hongbao-wechatpay-");
-        return new WeChatPay(
-                Sandbox.start(keys, 0),
-                folder,
-                keys.write(folder),
-                Loopback.freePorts(1).getFirst());
+        return new WeChatPay(Sandbox.start(keys, 0), folder, keys.write(folder), FreePorts.next());
     }
 
     public Sandbox sandbox() {

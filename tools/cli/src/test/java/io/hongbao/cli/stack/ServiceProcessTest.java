@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hongbao.cli.CommandFailure;
+import io.hongbao.stackprocess.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ class ServiceProcessTest {
     }
 
     private ServiceProcess process(List<String> command) {
-        int port = Loopback.freePorts(1).getFirst();
+        int port = FreePorts.next();
         return new ServiceProcess(
                 "test", Service.SEND, port, port, folder.resolve("service.log"), Optional.empty(), command);
     }
