@@ -4,12 +4,14 @@ import io.hongbao.kit.LagBuckets;
 import io.hongbao.wallet.payout.PayoutNews;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** Every meter of wallet-bridge, by name. */
 @ApplicationScoped
@@ -96,6 +98,19 @@ public class WalletMetrics {
 
     public void settlementBatch(int transferCount) {
         batchSize.record(transferCount);
+    }
+
+    /** A statement for several payments. */
+    public void paymentBatch(Enum<?> kind, int paymentCount) {
+        registry.summary(PREFIX + "payments.batch.size", "kind", kind.name().toLowerCase(Locale.ROOT))
+                .record(paymentCount);
+    }
+
+    public void watchPayments(Enum<?> kind, Supplier<Number> waitingCount) {
+        Gauge.builder(PREFIX + "payments.waiting", waitingCount)
+                .description("Payments that wait for a statement")
+                .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                .register(registry);
     }
 
     /** A transfer was given up after the last retry. */

@@ -9,10 +9,14 @@ import io.hongbao.stackprocess.LocalStack.Options;
 import io.hongbao.stackprocess.LocalStack.Server;
 import io.hongbao.wallet.ledger.DepositStore;
 import io.hongbao.wallet.ledger.Ledger;
+import io.hongbao.wallet.payment.PaymentBatches;
+import io.hongbao.wallet.payment.PaymentStore;
+import io.hongbao.wallet.payment.Payments;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -22,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** A ledger on a real PostgreSQL. All tests share it; each has packets and users of its own. */
@@ -40,6 +45,7 @@ public final class TestLedger {
     public final WalletMetrics metrics = new WalletMetrics(registry);
     public final Ledger ledger;
     public final DepositStore deposits;
+    public final Payments payments;
     private final Pool pool;
 
     private TestLedger() {
@@ -47,15 +53,37 @@ public final class TestLedger {
                 Migrations.Kind.LEDGER, STACK.jdbcUrl("core", "ledger"), LocalStack.USER, LocalStack.PASSWORD);
         pool = Pool.newInstance(PgBuilder.pool()
                 .with(new PoolOptions().setMaxSize(16))
-                .connectingTo(STACK.pgUrl("core", "ledger")
-                        .replace("//", "//" + LocalStack.USER + ":" + LocalStack.PASSWORD + "@"))
+                .connectingTo(asInProduction(PgConnectOptions.fromUri(STACK.pgUrl("core", "ledger"))
+                        .setUser(LocalStack.USER)
+                        .setPassword(LocalStack.PASSWORD)))
                 .build());
         ledger = new Ledger(pool, metrics);
         deposits = new DepositStore(ledger);
+        payments = payments(ledger);
+    }
+
+    /** Plans that are kept, as application.properties has it. */
+    private static PgConnectOptions asInProduction(PgConnectOptions options) {
+        options.setCachePreparedStatements(true);
+        var properties = options.getProperties();
+        properties.put("plan_cache_mode", "force_generic_plan");
+        Stream.of("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan")
+                .forEach(way -> properties.put(way, "off"));
+        return options;
+    }
+
+    public Pool pool() {
+        return pool;
     }
 
     public static TestLedger shared() {
         return SHARED;
+    }
+
+    /** Payments of a ledger of one's own. */
+    public Payments payments(Ledger ledger) {
+        var store = new PaymentStore(ledger);
+        return new Payments(store, new PaymentBatches(Runnable::run, store, metrics));
     }
 
     public static PacketId newPacket() {

@@ -12,7 +12,10 @@ import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.Refusal;
 import io.hongbao.wallet.payment.PaymentRecord.Asked;
 import io.hongbao.wallet.payment.PaymentRecord.ClosedUnasked;
+import io.hongbao.wallet.payment.PaymentRecord.State;
+import io.hongbao.wallet.payment.PaymentStore.Confirmation;
 import io.hongbao.wallet.payment.PaymentStore.Made;
+import io.hongbao.wallet.payment.PaymentStore.NewPayment;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -41,9 +44,11 @@ public class Payments {
     public record Result(Asked payment, boolean replay) {}
 
     private final PaymentStore store;
+    private final PaymentBatches batches;
 
-    public Payments(PaymentStore store) {
+    public Payments(PaymentStore store, PaymentBatches batches) {
         this.store = store;
+        this.batches = batches;
     }
 
     /**
@@ -52,41 +57,35 @@ public class Payments {
      */
     public Uni<Result> create(
             PacketId packet, String payerId, String requestId, long amountFen, byte[] parametersHash) {
-        return create(packet, payerId, requestId, amountFen, parametersHash, CREATE_ATTEMPT_COUNT);
+        var payment = new NewPayment(packet, payerId, requestId, amountFen, parametersHash);
+        return batches.create(payment)
+                .flatMap(made -> made.map(asked -> Uni.createFrom().item(new Result(asked, false)))
+                        .orElseGet(() -> createAlone(payment, CREATE_ATTEMPT_COUNT)));
     }
 
-    private Uni<Result> create(
-            PacketId packet,
-            String payerId,
-            String requestId,
-            long amountFen,
-            byte[] parametersHash,
-            int attemptsLeft) {
-        return store.create(packet, payerId, requestId, amountFen, parametersHash)
-                .flatMap(found -> {
-                    if (!found.isEmpty()) {
-                        return Uni.createFrom()
-                                .item(() -> created(found, payerId, requestId, amountFen, parametersHash));
-                    }
-                    if (attemptsLeft == 1) {
-                        return Uni.createFrom()
-                                .failure(Refusal.of(
-                                                ERROR_REASON_DEPENDENCY_UNAVAILABLE,
-                                                "the request is being made elsewhere")
-                                        .with("dependency", "ledger"));
-                    }
-                    return create(packet, payerId, requestId, amountFen, parametersHash, attemptsLeft - 1);
-                });
+    /** Finds what is in its way, or makes it after all. */
+    private Uni<Result> createAlone(NewPayment payment, int attemptsLeft) {
+        return store.create(payment).flatMap(found -> {
+            if (!found.isEmpty()) {
+                return Uni.createFrom().item(() -> created(found, payment));
+            }
+            if (attemptsLeft == 1) {
+                return Uni.createFrom()
+                        .failure(Refusal.of(ERROR_REASON_DEPENDENCY_UNAVAILABLE, "the request is being made elsewhere")
+                                .with("dependency", "ledger"));
+            }
+            return createAlone(payment, attemptsLeft - 1);
+        });
     }
 
-    private static Result created(
-            List<Made> found, String payerId, String requestId, long amountFen, byte[] parametersHash) {
+    private static Result created(List<Made> found, NewPayment asked) {
         Made first = found.getFirst();
         return switch (first.payment()) {
             case Asked made when first.made() -> new Result(made, false);
             case Asked earlier
-            when earlier.payerId().equals(payerId) && earlier.requestId().equals(requestId) -> {
-                if (!earlier.isOf(amountFen, parametersHash)) {
+            when earlier.payerId().equals(asked.payerId())
+                    && earlier.requestId().equals(asked.requestId()) -> {
+                if (!earlier.isOf(asked.amountFen(), asked.parametersHash())) {
                     throw Refusal.of(ERROR_REASON_REQUEST_ID_REUSED, "the request id was used with other parameters");
                 }
                 yield new Result(earlier, true);
@@ -103,18 +102,33 @@ public class Payments {
      * NOT_THE_PAYER, PAYMENT_AMOUNT_MISMATCH, PAYMENT_CLOSED or BALANCE_INSUFFICIENT.
      */
     public Uni<Result> confirm(PacketId packet, String payerId, long amountFen) {
-        return store.confirm(packet, payerId, amountFen)
+        var confirmation = new Confirmation(packet, payerId, amountFen);
+        return batches.confirm(confirmation)
                 .flatMap(confirmed -> confirmed
-                        .map(payment -> Uni.createFrom().item(new Result((Asked) payment, false)))
-                        .orElseGet(() -> get(packet).map(payment -> notConfirmed(payment, payerId, amountFen))));
+                        .map(payment -> Uni.createFrom().item(new Result(payment, false)))
+                        .orElseGet(() -> get(packet).flatMap(payment -> unconfirmed(payment, confirmation))));
+    }
+
+    /**
+     * What the batch left pending may be so because of others in it, or of whoever held the wallet: only the payment's own
+     * statement, which waits for the wallet, tells that it holds too little.
+     */
+    private Uni<Result> unconfirmed(Asked payment, Confirmation confirmation) {
+        if (payment.state() != State.PENDING || !confirmation.isOf(payment)) {
+            return Uni.createFrom().item(() -> notConfirmed(payment, confirmation));
+        }
+        return store.confirm(confirmation)
+                .flatMap(confirmed -> confirmed
+                        .map(alone -> Uni.createFrom().item(new Result((Asked) alone, false)))
+                        .orElseGet(() -> get(payment.packet()).map(now -> notConfirmed(now, confirmation))));
     }
 
     /** Why a confirmation changed nothing. */
-    private static Result notConfirmed(Asked payment, String payerId, long amountFen) {
-        if (!payment.payerId().equals(payerId)) {
+    private static Result notConfirmed(Asked payment, Confirmation confirmation) {
+        if (!payment.payerId().equals(confirmation.payerId())) {
             throw Refusal.of(ERROR_REASON_NOT_THE_PAYER, "only the payer may confirm a payment");
         }
-        if (payment.amountFen() != amountFen) {
+        if (payment.amountFen() != confirmation.amountFen()) {
             throw Refusal.of(ERROR_REASON_PAYMENT_AMOUNT_MISMATCH, "amount_fen is not the payment's");
         }
         return switch (payment.state()) {
@@ -128,12 +142,12 @@ public class Payments {
     public Uni<PaymentRecord> close(PacketId packet) {
         return store.close(packet)
                 .flatMap(closed -> closed.map(payment -> Uni.createFrom().item(payment))
-                        .orElseGet(() -> store.find(packet).map(settled -> settled.orElseThrow())));
+                        .orElseGet(() -> batches.find(packet).map(settled -> settled.orElseThrow())));
     }
 
     /** Fails with PAYMENT_NOT_FOUND. */
     public Uni<Asked> get(PacketId packet) {
-        return store.find(packet).map(found -> switch (found.orElse(new ClosedUnasked(packet))) {
+        return batches.find(packet).map(found -> switch (found.orElse(new ClosedUnasked(packet))) {
             case Asked payment -> payment;
             case ClosedUnasked none -> throw Refusal.of(ERROR_REASON_PAYMENT_NOT_FOUND, "there is no such payment");
         });

@@ -32,7 +32,7 @@ class PaymentsTest {
     private static final byte[] HASH = new byte[32];
 
     private final TestLedger ledger = TestLedger.shared();
-    private final Payments payments = new Payments(new PaymentStore(ledger.ledger));
+    private final Payments payments = ledger.payments;
 
     @AfterEach
     void booksBalance() {

@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.trace.Traces;
 import io.hongbao.wallet.TestLedger;
-import io.hongbao.wallet.payment.PaymentStore;
-import io.hongbao.wallet.payment.Payments;
 import io.hongbao.wallet.provider.LedgerProvider;
 import io.hongbao.wallet.settlement.DueTransfer.Kind;
 import java.time.Instant;
@@ -28,8 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Settlement against a real ledger: doubles, disorder, rivals, and escrows that cannot pay. */
 class SettlerTest {
     private final TestLedger ledger = TestLedger.shared();
-    private final TransferStore store =
-            new TransferStore(ledger.ledger, new LedgerProvider(new Payments(new PaymentStore(ledger.ledger))));
+    private final TransferStore store = new TransferStore(ledger.ledger, new LedgerProvider(ledger.payments));
     private final Settler settler = new Settler(store, ledger.metrics, Traces.off());
 
     @AfterEach

@@ -35,10 +35,9 @@ import picocli.CommandLine.Spec;
 final class SendBench implements Callable<Integer> {
     private static final long TOTAL_FEN = 1_000;
     private static final int SHARE_COUNT = 10;
-    /** One deposit, and how many of them each sender makes: more than a run can send. */
-    private static final long DEPOSIT_FEN = 1_000_000;
+    /** What each sender has: more than a run can send. */
+    private static final long DEPOSIT_FEN = 1_000_000_000;
 
-    private static final int DEPOSIT_COUNT = 20;
     private static final String PUBLISHED = "select count(*) from orders.packet_%s where state = 2 and paid_fen = ?";
     private static final String DAYS = """
             select substr(tablename, 8) from pg_tables
@@ -115,24 +114,15 @@ final class SendBench implements Callable<Integer> {
         return "sender-" + number;
     }
 
-    /** Gives every sender more than a run can spend. */
-    private void deposit(Clients clients) throws InterruptedException {
-        var threads = new ArrayList<Thread>();
+    /** One after another: they all take from one account, and services that are cold must not be late with any. */
+    private void deposit(Clients clients) {
         for (int i = 0; i < load.inFlight; i++) {
-            String sender = sender(i);
-            threads.add(Thread.startVirtualThread(() -> {
-                for (int n = 0; n < DEPOSIT_COUNT; n++) {
-                    clients.wallet()
-                            .deposit(DepositRequest.newBuilder()
-                                    .setRequestId("deposit-" + n)
-                                    .setUserId(sender)
-                                    .setAmountFen(DEPOSIT_FEN)
-                                    .build());
-                }
-            }));
-        }
-        for (Thread thread : threads) {
-            thread.join();
+            clients.wallet()
+                    .deposit(DepositRequest.newBuilder()
+                            .setRequestId("deposit")
+                            .setUserId(sender(i))
+                            .setAmountFen(DEPOSIT_FEN)
+                            .build());
         }
     }
 
