@@ -9,7 +9,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -45,6 +48,7 @@ public class WalletMetrics {
     };
 
     private final MeterRegistry registry;
+    private final Map<PaymentOutcome, Counter> payments = new EnumMap<>(PaymentOutcome.class);
     private final DistributionSummary batchSize;
     private final Timer creditLag;
     private final AtomicLong stuckOpen;
@@ -72,11 +76,13 @@ public class WalletMetrics {
         this.payoutsOldestSeconds = registry.gauge(PREFIX + "payouts.oldest.seconds", new AtomicLong());
         this.payoutsSuspended = registry.gauge(PREFIX + "payouts.suspended", new AtomicLong());
         this.suspenseFen = registry.gauge(PREFIX + "suspense.fen", new AtomicLong());
-        expect("payments", "outcome", PaymentOutcome.values());
+        for (PaymentOutcome outcome : PaymentOutcome.values()) {
+            payments.put(outcome, counter("payments", "outcome", outcome));
+        }
     }
 
     public void payment(PaymentOutcome outcome) {
-        counter("payments", "outcome", outcome).increment();
+        Objects.requireNonNull(payments.get(outcome)).increment();
     }
 
     /**
