@@ -9,6 +9,7 @@ import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_CONTENDED;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_SET_UNAVAILABLE;
 
+import io.hongbao.core.answer.AnswerBatch;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.packet.Decision;
 import io.hongbao.core.packet.LivePacket;
@@ -25,7 +26,6 @@ import io.hongbao.orders.PacketRow;
 import io.hongbao.orders.PacketStore;
 import io.hongbao.orders.ShareRow;
 import io.hongbao.orders.StoreException;
-import io.netty.channel.EventLoop;
 import io.netty.util.collection.LongObjectHashMap;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -40,7 +40,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A lane opens the packets of its part of a SET. Requests queue per packet; the lane takes what has queued, across
@@ -90,7 +89,8 @@ public final class Lane {
     private final LongObjectHashMap<PacketQueue> packets = new LongObjectHashMap<>();
     private final ArrayDeque<PacketQueue> ready = new ArrayDeque<>();
     private final ArrayDeque<PacketQueue> unloaded = new ArrayDeque<>();
-    private final AnswerBatch answers = new AnswerBatch();
+    private final AnswerBatch answers = new AnswerBatch(
+            callerGone -> LOG.debugf("Answer could not be delivered error=%s", callerGone.getMessage()));
     /** Databases that were refused since they move, and until when they are not tried again. */
     private final Map<Integer, Long> movingUntilNanos = new HashMap<>();
 
@@ -630,7 +630,11 @@ public final class Lane {
 
     private void answered(Command command, Runnable answer) {
         waiting.decrementAndGet();
-        answers.add(command.answerOn, answer);
+        if (command.answerOn == null) {
+            answer.run();
+        } else {
+            answers.add(command.answerOn, answer);
+        }
     }
 
     private static Refusal refusalOf(Throwable failure) {
@@ -655,46 +659,5 @@ public final class Lane {
                         && (queue.phase == Phase.READY || queue.phase == Phase.UNLOADED)
                         && now - queue.usedNanos >= idleNanos);
         metrics.forgotten(before - packets.size());
-    }
-
-    /** Answers of one turn of the lane, grouped so that each event loop is woken once. */
-    private static final class AnswerBatch {
-        private final List<EventLoop> loops = new ArrayList<>();
-        private final List<List<Runnable>> byLoop = new ArrayList<>();
-
-        void add(@Nullable EventLoop loop, Runnable answer) {
-            if (loop == null) {
-                answer.run();
-                return;
-            }
-            int at = 0;
-            while (at < loops.size() && loops.get(at) != loop) {
-                at++;
-            }
-            if (at == loops.size()) {
-                loops.add(loop);
-                byLoop.add(new ArrayList<>());
-            }
-            byLoop.get(at).add(answer);
-        }
-
-        void flush() {
-            for (int i = 0; i < loops.size(); i++) {
-                List<Runnable> batch = byLoop.get(i);
-                if (!batch.isEmpty()) {
-                    byLoop.set(i, new ArrayList<>(batch.size()));
-                    loops.get(i).execute(() -> batch.forEach(AnswerBatch::runSafely));
-                }
-            }
-        }
-
-        /** One caller that has gone away must not take the answers of the others with it. */
-        private static void runSafely(Runnable answer) {
-            try {
-                answer.run();
-            } catch (RuntimeException callerGone) {
-                LOG.debugf("Answer could not be delivered error=%s", callerGone.getMessage());
-            }
-        }
     }
 }
