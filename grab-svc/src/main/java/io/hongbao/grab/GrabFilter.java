@@ -5,24 +5,29 @@ import static io.hongbao.v1.ErrorReason.ERROR_REASON_OVERLOADED;
 import static io.hongbao.v1.GrabResult.*;
 
 import com.google.protobuf.Timestamp;
+import io.grpc.stub.StreamObserver;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.ticket.TicketSigner;
 import io.hongbao.grab.GrabMetrics.Source;
 import io.hongbao.grab.memory.FinishedPackets;
 import io.hongbao.grab.ticket.RateLimit;
+import io.hongbao.kit.ErrorMapping;
 import io.hongbao.kit.Refusal;
+import io.hongbao.kit.ShortPath;
 import io.hongbao.stock.FinalMark;
 import io.hongbao.stock.GrabAnswer;
 import io.hongbao.stock.GrabAnswer.Denied;
 import io.hongbao.stock.GrabAnswer.Leased;
+import io.hongbao.stock.Grabbing;
 import io.hongbao.stock.StockClient;
 import io.hongbao.stock.StockUnavailableException;
 import io.hongbao.v1.GrabResponse;
 import io.hongbao.v1.GrabResult;
-import io.smallrye.mutiny.Uni;
+import io.netty.channel.EventLoop;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Decides who may try to open: this pod's memory first, then Redis in one round trip. Where neither knows, a ticket is
@@ -59,35 +64,72 @@ public class GrabFilter {
         }
     }
 
-    /** Answers a grab; fails with a Refusal NOT_IN_GROUP or OVERLOADED. The arguments are checked already. */
-    public Uni<GrabResponse> grab(PacketId packetId, String userId, String groupId) {
+    /**
+     * Answers a grab, at once or when Redis has; refuses it with NOT_IN_GROUP or OVERLOADED. The arguments are checked
+     * already.
+     *
+     * @throws Refusal if it is refused at once
+     */
+    public void grab(PacketId packetId, String userId, String groupId, StreamObserver<GrabResponse> answer) {
         var entry = finished.find(packetId.value());
         if (entry.isPresent() && entry.get().knowsGroup()) {
             if (!entry.get().groupId().equals(groupId)) {
                 throw notInGroup(Source.MEMORY);
             }
-            return Uni.createFrom().item(refuse(Source.MEMORY, entry.get().mark()));
+            give(answer, refuse(Source.MEMORY, entry.get().mark()));
+            return;
         }
-        long startNanos = System.nanoTime();
-        return stock.grab(packetId, userId, groupId, lease)
-                .onItem()
-                .transform(answer -> {
-                    metrics.redisAnswered(System.nanoTime() - startNanos);
-                    return answered(answer, packetId, userId, groupId);
-                })
-                .onFailure(StockUnavailableException.class)
-                .recoverWithUni(() -> {
-                    metrics.redisFailed();
-                    return degradedLater(packetId, userId);
-                });
+        EventLoop loop = ShortPath.eventLoop();
+        stock.grab(
+                packetId,
+                userId,
+                groupId,
+                lease,
+                loop == null ? Runnable::run : loop,
+                new Waiting(packetId, userId, groupId, answer));
     }
 
-    /** A refusal thrown while another failure is handled would be wrapped together with it. */
-    private Uni<GrabResponse> degradedLater(PacketId packetId, String userId) {
-        try {
-            return Uni.createFrom().item(degraded(packetId, userId));
-        } catch (Refusal refusal) {
-            return Uni.createFrom().failure(refusal);
+    private static void give(StreamObserver<GrabResponse> answer, GrabResponse response) {
+        answer.onNext(response);
+        answer.onCompleted();
+    }
+
+    /** A grab that Redis is asked about. */
+    private final class Waiting implements Grabbing {
+        private final PacketId packetId;
+        private final String userId;
+        private final String groupId;
+        private final StreamObserver<GrabResponse> answer;
+        private final long startNanos = System.nanoTime();
+
+        Waiting(PacketId packetId, String userId, String groupId, StreamObserver<GrabResponse> answer) {
+            this.packetId = packetId;
+            this.userId = userId;
+            this.groupId = groupId;
+            this.answer = answer;
+        }
+
+        @Override
+        public void answered(GrabAnswer said) {
+            metrics.redisAnswered(System.nanoTime() - startNanos);
+            tell(() -> GrabFilter.this.answered(said, packetId, userId, groupId));
+        }
+
+        @Override
+        public void failed(StockUnavailableException failure) {
+            metrics.redisFailed();
+            tell(() -> degraded(packetId, userId));
+        }
+
+        private void tell(Supplier<GrabResponse> decision) {
+            GrabResponse response;
+            try {
+                response = decision.get();
+            } catch (RuntimeException refusal) {
+                answer.onError(ErrorMapping.toStatus(refusal));
+                return;
+            }
+            give(answer, response);
         }
     }
 

@@ -17,6 +17,7 @@ import io.hongbao.core.ticket.TicketSigner;
 import io.hongbao.kit.ErrorMapping;
 import io.hongbao.kit.Input;
 import io.hongbao.kit.Refusal;
+import io.hongbao.kit.ShortPath;
 import io.hongbao.open.lane.Command;
 import io.hongbao.open.lane.Lanes;
 import io.hongbao.v1.ExpirePacketRequest;
@@ -26,14 +27,11 @@ import io.hongbao.v1.OpenResponse;
 import io.hongbao.v1.OpenResult;
 import io.hongbao.v1.OpenServiceGrpc;
 import io.micrometer.core.instrument.Counter;
-import io.netty.channel.EventLoop;
-import io.netty.util.internal.ThreadExecutorMap;
 import io.quarkus.grpc.GrpcService;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The face of the lanes: checks what a caller sends, queues it, and writes the answer. Written against the plain gRPC
@@ -105,11 +103,6 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
         }
     }
 
-    /** The event loop this call came in on, where its answer is written without another hop. */
-    private static @Nullable EventLoop currentEventLoop() {
-        return ThreadExecutorMap.currentExecutor() instanceof EventLoop loop ? loop : null;
-    }
-
     private static OpenResponse result(OpenResult result) {
         return OpenResponse.newBuilder().setResult(result).build();
     }
@@ -130,7 +123,7 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
         private final StreamObserver<OpenResponse> answer;
 
         Opening(PacketId id, String userId, String groupId, StreamObserver<OpenResponse> answer) {
-            super(id, userId, groupId, Context.current().getDeadline(), currentEventLoop());
+            super(id, userId, groupId, Context.current().getDeadline(), ShortPath.eventLoop());
             this.answer = answer;
         }
 
@@ -180,7 +173,7 @@ public class OpenGrpc extends OpenServiceGrpc.OpenServiceImplBase {
         private final StreamObserver<ExpirePacketResponse> answer;
 
         Expiring(PacketId id, StreamObserver<ExpirePacketResponse> answer) {
-            super(id, Context.current().getDeadline(), currentEventLoop());
+            super(id, Context.current().getDeadline(), ShortPath.eventLoop());
             this.answer = answer;
         }
 

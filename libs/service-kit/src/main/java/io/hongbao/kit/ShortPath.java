@@ -9,6 +9,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.netty.channel.EventLoop;
+import io.netty.util.internal.ThreadExecutorMap;
 import io.quarkus.grpc.api.ServerBuilderCustomizer;
 import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
 import io.vertx.grpc.VertxServerBuilder;
@@ -48,6 +50,11 @@ public abstract class ShortPath implements ServerBuilderCustomizer<VertxServerBu
             found.put(name, guarded.getMethod(name).getServerCallHandler());
         }
         this.handlers = Map.copyOf(found);
+    }
+
+    /** The event loop that the running call came in on, where its answer is written without another hop. */
+    public static @Nullable EventLoop eventLoop() {
+        return ThreadExecutorMap.currentExecutor() instanceof EventLoop loop ? loop : null;
     }
 
     /** The higher, the earlier. */

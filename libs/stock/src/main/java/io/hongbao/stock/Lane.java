@@ -1,5 +1,6 @@
 package io.hongbao.stock;
 
+import io.hongbao.core.answer.AnswerBatch;
 import io.hongbao.stock.StockUnavailableException.Cause;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -10,7 +11,6 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -18,12 +18,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to Redis on one event loop, with many calls on their way at once.
+ * One connection to Redis on one event loop, with a batch of calls on its way.
  *
  * <pre>
  * AWAY ──every RECONNECT_PAUSE: connect, load the library──► CONNECTED
@@ -31,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *   └──── broken, an error of the server, or no answer in time ──┘
  * </pre>
  *
- * The state is the circuit breaker: while AWAY, calls fail at once, and only the lane itself knocks at Redis' door. Calls
- * that arrive within one turn of the event loop go out in one write. Everything but {@link #submit} and
- * {@link #connected} runs on the lane's event loop.
+ * The state is the circuit breaker: while AWAY, calls fail at once, and only the lane itself knocks at Redis' door. One
+ * batch is on its way at a time; what arrives meanwhile makes up the next one, so that batches grow with the load and
+ * nobody waits for a timer. Everything but {@link #submit} and {@link #connected} runs on the lane's event loop.
  *
  * <p>The pooled client of Vert.x is not used call by call, because there every call occupies a pooled connection until
  * its answer is in; a connection that is kept is pipelined.
@@ -41,10 +40,8 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
-    /** Calls in one write: the answers of a batch come together, and 128 calls take Redis about a millisecond. */
+    /** Calls in one batch: 128 keep Redis from everybody else for some two milliseconds. */
     private static final int BATCH_MAX = 128;
-    /** Calls on their way: below the 2,048 that the Vert.x client holds per connection, with room for pings. */
-    private static final int IN_FLIGHT_MAX = 1_536;
     /** Between two attempts to connect: soon enough to be unnoticed, rare enough to be no load. */
     private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
     /** For one attempt to connect and to load the library. */
@@ -68,8 +65,9 @@ final class Lane {
     private volatile @Nullable RedisConnection connection;
 
     // Of the event loop alone.
-    private final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
-    private int inFlightCount;
+    private final AnswerBatch answers =
+            new AnswerBatch(failure -> LOG.debugf("Answer could not be delivered error=%s", messageOf(failure)));
+    private @Nullable Batch inFlight;
     private long attempt;
     private long attemptStartedNanos;
     private boolean attempting;
@@ -77,17 +75,13 @@ final class Lane {
     private boolean closed;
     private boolean awayLogged;
 
-    /** One call and what to do with its answer; exactly one of the two is told, once. */
-    record Call(Request request, Consumer<Response> onAnswer, Consumer<StockUnavailableException> onFailure) {}
-
     private static final class Batch {
-        final List<Call> calls;
+        final List<Part> parts;
         final long sentNanos;
-        boolean done;
         boolean libraryLoaded;
 
-        Batch(List<Call> calls, long sentNanos) {
-            this.calls = calls;
+        Batch(List<Part> parts, long sentNanos) {
+            this.parts = parts;
             this.sentNanos = sentNanos;
         }
     }
@@ -110,12 +104,12 @@ final class Lane {
 
     void submit(Call call) {
         if (connection == null) {
-            call.onFailure().accept(new StockUnavailableException(Cause.AWAY, "Redis is away"));
+            call.failed(new StockUnavailableException(Cause.AWAY, "Redis is away"));
             return;
         }
         if (waitingCount.incrementAndGet() > StockClient.WAITING_MAX) {
             waitingCount.decrementAndGet();
-            call.onFailure().accept(new StockUnavailableException(Cause.BUSY, "too many calls wait for Redis"));
+            call.failed(new StockUnavailableException(Cause.BUSY, "too many calls wait for Redis"));
             return;
         }
         waiting.add(call);
@@ -141,35 +135,34 @@ final class Lane {
             failWaiting(Cause.AWAY, "Redis is away");
             return;
         }
-        while (inFlightCount < IN_FLIGHT_MAX && !waiting.isEmpty()) {
-            var calls = new ArrayList<Call>(Math.min(BATCH_MAX, waitingCount.get() + 1));
-            Call call;
-            while (calls.size() < BATCH_MAX && (call = waiting.poll()) != null) {
-                calls.add(call);
-            }
-            waitingCount.addAndGet(-calls.size());
-            var batch = new Batch(calls, System.nanoTime());
-            inFlight.add(batch);
-            inFlightCount += calls.size();
-            send(current, batch);
+        if (inFlight != null || waiting.isEmpty()) {
+            return;
         }
+        var calls = new ArrayList<Call>(Math.min(BATCH_MAX, waitingCount.get() + 1));
+        Call call;
+        while (calls.size() < BATCH_MAX && (call = waiting.poll()) != null) {
+            calls.add(call);
+        }
+        waitingCount.addAndGet(-calls.size());
+        send(current, new Batch(Part.of(calls), System.nanoTime()));
     }
 
     private void send(RedisConnection current, Batch batch) {
-        var requests = new ArrayList<Request>(batch.calls.size());
-        for (Call call : batch.calls) {
-            requests.add(call.request());
+        inFlight = batch;
+        var requests = new ArrayList<Request>(batch.parts.size());
+        for (Part part : batch.parts) {
+            requests.add(part.request());
         }
         current.batch(requests)
                 .onComplete(sent -> onLoop(() -> {
-                    if (batch.done) {
+                    if (inFlight != batch) {
                         return;
                     }
                     if (sent.succeeded()) {
                         lastAnswerNanos = System.nanoTime();
                         answer(batch, sent.result());
                         flush();
-                    } else if (connection == current) {
+                    } else {
                         failed(current, batch, sent.cause());
                     }
                 }));
@@ -185,7 +178,7 @@ final class Lane {
             LOG.warn("Redis lost the function library, loading it again");
             current.send(loadLibrary())
                     .onComplete(loaded -> onLoop(() -> {
-                        if (batch.done || connection != current) {
+                        if (inFlight != batch) {
                             return;
                         }
                         if (loaded.succeeded()) {
@@ -199,22 +192,12 @@ final class Lane {
         }
     }
 
-    private void answer(Batch batch, List<Response> answers) {
-        retire(batch);
-        for (int i = 0; i < answers.size(); i++) {
-            Call call = batch.calls.get(i);
-            try {
-                call.onAnswer().accept(answers.get(i));
-            } catch (RuntimeException unreadable) {
-                call.onFailure().accept(new StockUnavailableException(Cause.UNUSABLE, messageOf(unreadable)));
-            }
+    private void answer(Batch batch, List<Response> responses) {
+        inFlight = null;
+        for (int i = 0; i < responses.size(); i++) {
+            batch.parts.get(i).answer(responses.get(i), answers);
         }
-    }
-
-    private void retire(Batch batch) {
-        batch.done = true;
-        inFlight.remove(batch);
-        inFlightCount -= batch.calls.size();
+        answers.flush();
     }
 
     private void tick() {
@@ -230,16 +213,12 @@ final class Lane {
             }
             return;
         }
-        Batch oldest = inFlight.peek();
-        if (oldest != null) {
-            if (now - oldest.sentNanos > timeoutNanos) {
+        if (inFlight != null) {
+            if (now - inFlight.sentNanos > timeoutNanos) {
                 lose(Cause.TIMEOUT, "no answer within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
             }
         } else if (now - lastAnswerNanos > PING_PAUSE.toNanos()) {
-            var ping = new Batch(List.of(new Call(Request.cmd(Command.PING), pong -> {}, failure -> {})), now);
-            inFlight.add(ping);
-            inFlightCount++;
-            send(current, ping);
+            send(current, new Batch(List.of(Part.PING), now));
         }
     }
 
@@ -307,21 +286,23 @@ final class Lane {
                 logAway(message);
             }
         }
-        for (Batch batch; (batch = inFlight.poll()) != null; ) {
-            batch.done = true;
-            for (Call call : batch.calls) {
-                call.onFailure().accept(new StockUnavailableException(cause, message));
+        Batch batch = inFlight;
+        inFlight = null;
+        if (batch != null) {
+            for (Part part : batch.parts) {
+                part.fail(new StockUnavailableException(cause, message), answers);
             }
         }
-        inFlightCount = 0;
         failWaiting(cause, message);
     }
 
     private void failWaiting(Cause cause, String message) {
         for (Call call; (call = waiting.poll()) != null; ) {
             waitingCount.decrementAndGet();
-            call.onFailure().accept(new StockUnavailableException(cause, message));
+            Call failed = call;
+            answers.add(call.answerOn(), () -> failed.failed(new StockUnavailableException(cause, message)));
         }
+        answers.flush();
     }
 
     /**

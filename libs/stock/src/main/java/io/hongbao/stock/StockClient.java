@@ -1,17 +1,18 @@
 package io.hongbao.stock;
 
 import io.hongbao.core.id.PacketId;
+import io.hongbao.stock.StockUnavailableException.Cause;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.util.function.Function;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 
 /**
- * The Java face of the function library {@code hongbao}: one round trip per call, many calls per write.
+ * The Java face of the function library {@code hongbao}: one round trip per call, many calls per round trip.
  *
  * <p>Calls of one packet go through one {@link Lane} in the order they were made. A lane that is not connected fails its
  * calls at once, so a dead Redis costs one timeout and not one per call; it reconnects by itself and loads the library
@@ -25,10 +26,12 @@ public final class StockClient implements AutoCloseable {
     /** Calls that may wait per lane: what Redis answers within the timeout; more could only time out. */
     public static final int WAITING_MAX = 8_192;
 
-    private static final int CODE_FAILED = -1;
-    private static final int CODE_DONE = 1;
-    private static final int CODE_LEASED = 1;
-    private static final int CODE_REPLAY = 2;
+    private static final int RESULT_DONE = 1;
+    private static final int RESULT_LEASED = 1;
+    private static final int RESULT_REPLAY = 2;
+    private static final int RESULT_REFUNDED = 9;
+
+    private static final Call.Many OPENED = new Call.Many("hb_opened_many", 0);
 
     private final Lane[] lanes = new Lane[LANE_COUNT];
 
@@ -44,15 +47,46 @@ public final class StockClient implements AutoCloseable {
     }
 
     /**
-     * Asks for a slot, and leases it.
+     * Asks for a slot, and leases it. Grabs that wait at the same time go to Redis in one call, each with a fate of its
+     * own.
      *
-     * @return the lease, or why there is none; fails with StockUnavailableException
+     * @param answerOn where {@code caller} is told: one of few executors, each is woken once for a batch. A failure that
+     *     is known at once is told at once
      */
+    public void grab(
+            PacketId packetId, String userId, String groupId, Duration lease, Executor answerOn, Grabbing caller) {
+        var many = new Call.Many("hb_grab_many", lease.toMillis());
+        lane(packetId).submit(new Call.OfUser(many, packetId, groupId, userId, answerOn) {
+            @Override
+            void answered(int result, long number) {
+                if (result < 0 || result > RESULT_REFUNDED) {
+                    failed(new StockUnavailableException(Cause.UNUSABLE, "unknown answer " + result + " to a grab"));
+                } else {
+                    caller.answered(grabAnswer(result, number));
+                }
+            }
+
+            @Override
+            void failed(StockUnavailableException failure) {
+                caller.failed(failure);
+            }
+        });
+    }
+
+    /** The same for callers in no hurry. */
     public Uni<GrabAnswer> grab(PacketId packetId, String userId, String groupId, Duration lease) {
-        return call(
-                packetId,
-                call("hb_grab", packetId).arg(userId).arg(groupId).arg(lease.toMillis()),
-                StockClient::grabAnswer);
+        return Uni.createFrom()
+                .emitter(emitter -> grab(packetId, userId, groupId, lease, Runnable::run, new Grabbing() {
+                    @Override
+                    public void answered(GrabAnswer answer) {
+                        emitter.complete(answer);
+                    }
+
+                    @Override
+                    public void failed(StockUnavailableException failure) {
+                        emitter.fail(failure);
+                    }
+                }));
     }
 
     /**
@@ -70,7 +104,18 @@ public final class StockClient implements AutoCloseable {
      * @return whether anything changed; fails with StockUnavailableException
      */
     public Uni<Boolean> opened(PacketId packetId, String userId) {
-        return call(packetId, call("hb_opened", packetId).arg(userId), StockClient::isDone);
+        return Uni.createFrom()
+                .emitter(emitter -> lane(packetId).submit(new Call.OfUser(OPENED, packetId, "", userId, Runnable::run) {
+                    @Override
+                    void answered(int result, long number) {
+                        emitter.complete(result == RESULT_DONE);
+                    }
+
+                    @Override
+                    void failed(StockUnavailableException failure) {
+                        emitter.fail(failure);
+                    }
+                }));
     }
 
     /**
@@ -92,10 +137,7 @@ public final class StockClient implements AutoCloseable {
      * @return what was added to the stock, below 0 if something was taken; fails with StockUnavailableException
      */
     public Uni<Long> heal(Stock stock) {
-        return call(
-                stock.packetId(),
-                arguments("hb_heal", stock),
-                answer -> answer.get(1).toLong());
+        return call(stock.packetId(), arguments("hb_heal", stock), (result, number) -> number);
     }
 
     /**
@@ -133,20 +175,23 @@ public final class StockClient implements AutoCloseable {
         }
     }
 
-    private <T> Uni<T> call(PacketId packetId, Request request, Function<Response, T> decode) {
-        Lane lane = lanes[Math.floorMod(Long.hashCode(packetId.value() / 1_000), LANE_COUNT)];
+    private Lane lane(PacketId packetId) {
+        return lanes[Math.floorMod(Long.hashCode(packetId.value() / 1_000), LANE_COUNT)];
+    }
+
+    private <T> Uni<T> call(PacketId packetId, Request request, BiFunction<Integer, Long, T> decode) {
         return Uni.createFrom()
-                .emitter(emitter -> lane.submit(new Lane.Call(
-                        request,
-                        answer -> {
-                            if (answer.get(0).toInteger() == CODE_FAILED) {
-                                emitter.fail(new StockUnavailableException(
-                                        StockUnavailableException.Cause.UNUSABLE, "Redis cannot use what it holds"));
-                            } else {
-                                emitter.complete(decode.apply(answer));
-                            }
-                        },
-                        emitter::fail)));
+                .emitter(emitter -> lane(packetId).submit(new Call.Single(request) {
+                    @Override
+                    void answered(int result, long number) {
+                        emitter.complete(decode.apply(result, number));
+                    }
+
+                    @Override
+                    void failed(StockUnavailableException failure) {
+                        emitter.fail(failure);
+                    }
+                }));
     }
 
     private static Request arguments(String function, Stock stock) {
@@ -168,14 +213,13 @@ public final class StockClient implements AutoCloseable {
     }
 
     /** All keys of a packet carry its id as hash tag, so that they live on one node of a cluster. */
-    private static String keyPrefix(PacketId packetId) {
+    static String keyPrefix(PacketId packetId) {
         return "hb:{" + packetId.value() + "}:";
     }
 
-    private static GrabAnswer grabAnswer(Response answer) {
-        int code = answer.get(0).toInteger();
-        return switch (code) {
-            case CODE_LEASED, CODE_REPLAY -> new GrabAnswer.Leased(answer.get(1).toLong(), code == CODE_REPLAY);
+    private static GrabAnswer grabAnswer(int result, long number) {
+        return switch (result) {
+            case RESULT_LEASED, RESULT_REPLAY -> new GrabAnswer.Leased(number, result == RESULT_REPLAY);
             case 0 -> GrabAnswer.Denied.UNKNOWN_PACKET;
             case 3 -> GrabAnswer.Denied.SOLD_OUT;
             case 4 -> GrabAnswer.Denied.PAST_EXPIRY;
@@ -183,12 +227,12 @@ public final class StockClient implements AutoCloseable {
             case 6 -> GrabAnswer.Denied.NOT_FOR_YOU;
             case 7 -> GrabAnswer.Denied.OTHER_GROUP;
             case 8 -> GrabAnswer.Denied.FINISHED;
-            case 9 -> GrabAnswer.Denied.REFUNDED;
-            default -> throw new IllegalStateException("unknown answer " + code + " of hb_grab");
+            case RESULT_REFUNDED -> GrabAnswer.Denied.REFUNDED;
+            default -> throw new IllegalArgumentException("result " + result);
         };
     }
 
-    private static boolean isDone(Response answer) {
-        return answer.get(0).toInteger() == CODE_DONE;
+    private static boolean isDone(int result, long number) {
+        return result == RESULT_DONE;
     }
 }

@@ -37,62 +37,110 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- args: user, group, lease (ms). Answers {result, end of the lease (ms) or 0}.
-local function grab(keys, args)
-  local packet, seats = keys[1], keys[2]
-  local user, group = args[1], args[2]
+-- Each of these tells users[first] to users[last] of one packet their fates, in their order: appends {result, number} of each
+-- to answers. What is the same for all of them is read once, and what adds up is written once.
+
+-- The number is the end of the lease (ms), or 0.
+local function grab(answers, packet, seats, users, first, last, now, group, lease_ms)
   local p = redis.call('HMGET', packet, 'group', 'user', 'mark', 'expires_at', 'stock')
-  local owner_group, only_user, mark, expires_at, stock = p[1], p[2], p[3], p[4], p[5]
+  local owner_group, only_user, mark, expires_at, stock = p[1], p[2], p[3], p[4], tonumber(p[5])
+  if only_user == '' then
+    only_user = nil
+  end
+  local to_all
   if not mark and not expires_at then
-    return {UNKNOWN, 0}
+    to_all = UNKNOWN
+  elseif owner_group and owner_group ~= '' and owner_group ~= group then
+    to_all, only_user = OTHER_GROUP, nil
+  elseif mark then
+    to_all = tonumber(mark)
+  elseif now >= tonumber(expires_at) then
+    to_all = PAST_EXPIRY
   end
-  if owner_group and owner_group ~= '' and owner_group ~= group then
-    return {OTHER_GROUP, 0}
-  end
-  if only_user and only_user ~= '' and only_user ~= user then
-    return {NOT_FOR_YOU, 0}
-  end
-  if mark then
-    return {tonumber(mark), 0}
-  end
-  local now = now_ms()
-  if now >= tonumber(expires_at) then
-    return {PAST_EXPIRY, 0}
-  end
-  local seat = redis.call('ZSCORE', seats, user)
-  if seat then
-    seat = tonumber(seat)
-    if seat == OPENED then
-      return {ALREADY_OPENED, 0}
-    end
-    if seat > now then
-      return {REPLAY, seat}
-    end
-    -- The user's own lease ran out and nobody took the slot: it is renewed, and the stock stays as it is.
-  else
-    stock = tonumber(stock)
-    local change = 0
-    if stock <= 0 then
-      local lapsed = redis.call('ZRANGEBYSCORE', seats, '-inf', now, 'LIMIT', 0, RECLAIM_MAX)
-      if #lapsed > 0 then
-        redis.call('ZREM', seats, unpack(lapsed))
-        change = #lapsed
+  local lease_until = now + lease_ms
+  local change, reclaimed_all = 0, false
+  local was_empty = not to_all and redis.call('ZCARD', seats) == 0
+  for i = first, last do
+    local user = users[i]
+    local result, number = to_all, 0
+    if only_user and only_user ~= user then
+      result = NOT_FOR_YOU
+    elseif not to_all then
+      -- Who has no seat takes one while there is stock: the usual grab, and one command.
+      if stock + change > 0 and redis.call('ZADD', seats, 'NX', lease_until, user) == 1 then
+        change = change - 1
+        result, number = LEASED, lease_until
+      else
+        local seat = tonumber(redis.call('ZSCORE', seats, user) or nil)
+        if seat == OPENED then
+          result = ALREADY_OPENED
+        elseif seat and seat > now then
+          result, number = REPLAY, seat
+        elseif seat then
+          -- The user's own lease ran out and nobody took the slot: it is renewed, and the stock stays as it is.
+          redis.call('ZADD', seats, lease_until, user)
+          result, number = LEASED, lease_until
+        else
+          if not reclaimed_all then
+            local lapsed = redis.call('ZRANGEBYSCORE', seats, '-inf', now, 'LIMIT', 0, RECLAIM_MAX)
+            if #lapsed > 0 then
+              redis.call('ZREM', seats, unpack(lapsed))
+              change = change + #lapsed
+            end
+            reclaimed_all = #lapsed < RECLAIM_MAX
+          end
+          if stock + change > 0 then
+            redis.call('ZADD', seats, lease_until, user)
+            change = change - 1
+            result, number = LEASED, lease_until
+          else
+            result = SOLD_OUT
+          end
+        end
       end
     end
-    if stock + change <= 0 then
-      if change > 0 then
-        redis.call('HINCRBY', packet, 'stock', change)
+    answers[#answers + 1] = result
+    answers[#answers + 1] = number
+  end
+  if change ~= 0 then
+    redis.call('HINCRBY', packet, 'stock', change)
+  end
+  -- A key that was there keeps its end; the seats may also have been emptied and filled again.
+  if not to_all and (was_empty or change >= 0) then
+    redis.call('PEXPIREAT', seats, tonumber(expires_at) + GRACE_MS)
+  end
+end
+
+-- Shares of these users are open: the lease of each is used up, or, without one, a slot of the stock. The result is DONE or
+-- UNCHANGED, the number 0.
+local function opened(answers, packet, seats, users, first, last)
+  local p = redis.call('HMGET', packet, 'mark', 'expires_at', 'share_count', 'opened')
+  local ignored = p[1] or not p[2]
+  -- No more users are remembered than there are shares, whatever the events say.
+  local room = ignored and 0 or tonumber(p[3]) - tonumber(p[4])
+  local opened_count, unleased_count = 0, 0
+  for i = first, last do
+    local user = users[i]
+    local result = UNCHANGED
+    if opened_count < room then
+      local seat = redis.call('ZSCORE', seats, user)
+      if not seat or tonumber(seat) ~= OPENED then
+        redis.call('ZADD', seats, OPENED, user)
+        opened_count = opened_count + 1
+        unleased_count = unleased_count + (seat and 0 or 1)
+        result = DONE
       end
-      return {SOLD_OUT, 0}
     end
-    if change ~= 1 then
-      redis.call('HINCRBY', packet, 'stock', change - 1)
+    answers[#answers + 1] = result
+    answers[#answers + 1] = 0
+  end
+  if opened_count > 0 then
+    redis.call('PEXPIREAT', seats, tonumber(p[2]) + GRACE_MS)
+    redis.call('HINCRBY', packet, 'opened', opened_count)
+    if unleased_count > 0 then
+      redis.call('HINCRBY', packet, 'stock', -unleased_count)
     end
   end
-  local lease_until = now + tonumber(args[3])
-  redis.call('ZADD', seats, lease_until, user)
-  redis.call('PEXPIREAT', seats, tonumber(expires_at) + GRACE_MS)
-  return {LEASED, lease_until}
 end
 
 local function load_packet(keys, args)
@@ -118,30 +166,6 @@ local function publish(keys, args)
     return {UNCHANGED, 0}
   end
   return load_packet(keys, args)
-end
-
--- args: user. The share is open: its lease is used up, or, without one, a slot of the stock. Answers {DONE or UNCHANGED, 0}.
-local function opened(keys, args)
-  local packet, seats, user = keys[1], keys[2], args[1]
-  local p = redis.call('HMGET', packet, 'mark', 'expires_at', 'share_count', 'opened')
-  if p[1] or not p[2] then
-    return {UNCHANGED, 0}
-  end
-  local seat = redis.call('ZSCORE', seats, user)
-  if seat and tonumber(seat) == OPENED then
-    return {UNCHANGED, 0}
-  end
-  -- No more users are remembered than there are shares, whatever the events say.
-  if tonumber(p[4]) >= tonumber(p[3]) then
-    return {UNCHANGED, 0}
-  end
-  redis.call('ZADD', seats, OPENED, user)
-  redis.call('PEXPIREAT', seats, tonumber(p[2]) + GRACE_MS)
-  redis.call('HINCRBY', packet, 'opened', 1)
-  if not seat then
-    redis.call('HINCRBY', packet, 'stock', -1)
-  end
-  return {DONE, 0}
 end
 
 -- args: FINISHED or REFUNDED, group or '' if the caller does not know it. Final: the first mark stays, also on a packet
@@ -200,20 +224,61 @@ local function enter(keys, args)
   return {DONE, count}
 end
 
+local function warn(why)
+  redis.log(redis.LOG_WARNING, 'hongbao: ' .. (type(why) == 'table' and tostring(why.err) or tostring(why)))
+end
+
 local function guarded(f)
   return function(keys, args)
     local fine, answer = pcall(f, keys, args)
     if fine then
       return answer
     end
-    redis.log(redis.LOG_WARNING, 'hongbao: ' .. (type(answer) == 'table' and tostring(answer.err) or tostring(answer)))
+    warn(answer)
     return {FAILED, 0}
   end
 end
 
-redis.register_function('hb_grab', guarded(grab))
+-- Many users of many packets in one call. keys: the two keys of each packet. args: lease (ms) or 0, then for each packet its
+-- group or '', the number of users, and the users. Answers {result, number} of each user, one after the other.
+local function many(f)
+  return function(keys, args)
+    local answers, now, lease_ms, at = {}, now_ms(), tonumber(args[1]), 2
+    for k = 1, #keys, 2 do
+      local first, answered = at + 2, #answers
+      local last = at + 1 + tonumber(args[at + 1])
+      local fine, why = pcall(f, answers, keys[k], keys[k + 1], args, first, last, now, args[at], lease_ms)
+      if not fine then
+        warn(why)
+        for i = 1, 2 * (last - first + 1), 2 do
+          answers[answered + i], answers[answered + i + 1] = FAILED, 0
+        end
+      end
+      at = last + 1
+    end
+    return answers
+  end
+end
+
+-- One user. args: user, group, lease (ms). Pods of the version before call it during a rollout.
+local function grab_one(keys, args)
+  local answer = {}
+  grab(answer, keys[1], keys[2], args, 1, 1, now_ms(), args[2], tonumber(args[3]))
+  return answer
+end
+
+-- One user. args: user. Pods of the version before call it during a rollout.
+local function opened_one(keys, args)
+  local answer = {}
+  opened(answer, keys[1], keys[2], args, 1, 1)
+  return answer
+end
+
+redis.register_function('hb_grab_many', many(grab))
+redis.register_function('hb_opened_many', many(opened))
+redis.register_function('hb_grab', guarded(grab_one))
 redis.register_function('hb_publish', guarded(publish))
-redis.register_function('hb_opened', guarded(opened))
+redis.register_function('hb_opened', guarded(opened_one))
 redis.register_function('hb_finish', guarded(finish))
 redis.register_function('hb_heal', guarded(heal))
 redis.register_function('hb_enter', guarded(enter))

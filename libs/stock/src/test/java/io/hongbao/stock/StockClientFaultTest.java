@@ -9,9 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hongbao.core.id.PacketId;
 import io.hongbao.stock.StockUnavailableException.Cause;
+import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,36 @@ class StockClientFaultTest {
         await().atMost(WAIT_MAX).until(client::available);
         assertTrue(client.publish(stock).await().atMost(WAIT_MAX));
         assertFalse(client.publish(stock).await().atMost(WAIT_MAX));
+    }
+
+    @Test
+    void shouldFailEveryCallOfABatchAndThoseThatWaitWhenRedisHangs() {
+        redis.send(Command.CLIENT, "PAUSE", 3_000, "ALL");
+        var crowd = IntStream.range(0, 1_000)
+                .mapToObj(user -> client.grab(PACKET, "user-" + user, "group-1", Duration.ofSeconds(60))
+                        .map(Object.class::cast)
+                        .onFailure(StockUnavailableException.class)
+                        .recoverWithItem(failure -> ((StockUnavailableException) failure).reason()))
+                .toList();
+
+        List<Object> answers = Uni.join().all(crowd).andFailFast().await().atMost(WAIT_MAX);
+
+        assertEquals(Set.of(Cause.TIMEOUT), Set.copyOf(answers));
+    }
+
+    @Test
+    void shouldBoundTheCallsThatWait() {
+        redis.send(Command.CLIENT, "PAUSE", 3_000, "ALL");
+        var crowd = IntStream.range(0, StockClient.WAITING_MAX + 1_000)
+                .mapToObj(user -> client.grab(PACKET, "user-" + user, "group-1", Duration.ofSeconds(60))
+                        .map(Object.class::cast)
+                        .onFailure(StockUnavailableException.class)
+                        .recoverWithItem(failure -> ((StockUnavailableException) failure).reason()))
+                .toList();
+
+        List<Object> answers = Uni.join().all(crowd).andFailFast().await().atMost(WAIT_MAX);
+
+        assertTrue(answers.contains(Cause.BUSY), "more than may wait");
     }
 
     @Test

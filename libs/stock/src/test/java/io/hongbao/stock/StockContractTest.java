@@ -305,6 +305,127 @@ class StockContractTest {
     }
 
     @Test
+    void shouldGiveEachOfABatchItsOwnAnswer() {
+        PacketId two = stock.published(2);
+        PacketId one = stock.published(1);
+        PacketId finished = stock.published(1);
+        stock.run(stock.client.finish(finished, FinalMark.FINISHED, GROUP));
+        PacketId exclusive = stock.published(1, "alice");
+        PacketId unknown = stock.newPacketId();
+
+        List<GrabAnswer> answers = together(
+                stock.client.grab(two, "alice", GROUP, LEASE),
+                stock.client.grab(one, "alice", GROUP, LEASE),
+                stock.client.grab(two, "mallory", "group-2", LEASE),
+                stock.client.grab(exclusive, "bob", GROUP, LEASE),
+                stock.client.grab(two, "bob", GROUP, LEASE),
+                stock.client.grab(finished, "alice", GROUP, LEASE),
+                stock.client.grab(unknown, "alice", GROUP, LEASE),
+                stock.client.grab(two, "carol", GROUP, LEASE),
+                stock.client.grab(one, "bob", GROUP, LEASE),
+                stock.client.grab(exclusive, "alice", GROUP, LEASE));
+
+        assertEquals(
+                List.of(
+                        freshLease(),
+                        freshLease(),
+                        OTHER_GROUP,
+                        NOT_FOR_YOU,
+                        freshLease(),
+                        FINISHED,
+                        UNKNOWN_PACKET,
+                        SOLD_OUT,
+                        SOLD_OUT,
+                        freshLease()),
+                answers);
+    }
+
+    @Test
+    void shouldServeABatchInTheOrderOfItsCalls() {
+        PacketId packet = stock.published(3);
+        List<Uni<GrabAnswer>> crowd = IntStream.range(0, 50)
+                .mapToObj(user -> stock.client.grab(packet, "user-" + user, GROUP, LEASE))
+                .toList();
+
+        List<GrabAnswer> answers = together(crowd);
+
+        for (int user = 0; user < crowd.size(); user++) {
+            assertEquals(user < 3 ? freshLease() : SOLD_OUT, answers.get(user), "user " + user);
+        }
+    }
+
+    @Test
+    void shouldTellAUserWhoIsInABatchTwiceTheSame() {
+        PacketId packet = stock.published(2);
+
+        List<GrabAnswer> answers = together(
+                stock.client.grab(packet, "alice", GROUP, LEASE),
+                stock.client.grab(packet, "alice", GROUP, LEASE),
+                stock.client.grab(packet, "bob", GROUP, LEASE));
+
+        assertEquals(
+                List.of(freshLease(), new Leased(stock.nowMillis + LEASE.toMillis(), true), freshLease()), answers);
+    }
+
+    @Test
+    void shouldSeeInABatchWhatWasToldBeforeIt() {
+        PacketId packet = stock.published(2);
+
+        List<Object> answers = stock.run(Uni.join()
+                .all(
+                        stock.client.grab(packet, "alice", GROUP, LEASE).map(Object.class::cast),
+                        stock.client.opened(packet, "alice").map(Object.class::cast),
+                        stock.client.opened(packet, "bob").map(Object.class::cast),
+                        stock.client.grab(packet, "alice", GROUP, LEASE).map(Object.class::cast),
+                        stock.client.grab(packet, "carol", GROUP, LEASE).map(Object.class::cast),
+                        stock.client.finish(packet, FinalMark.FINISHED, GROUP).map(Object.class::cast),
+                        stock.client.grab(packet, "carol", GROUP, LEASE).map(Object.class::cast))
+                .andFailFast());
+
+        assertEquals(List.of(freshLease(), true, true, ALREADY_OPENED, SOLD_OUT, true, FINISHED), answers);
+    }
+
+    @Test
+    void shouldReclaimLeasesForSeveralOfABatch() {
+        PacketId packet = stock.published(2);
+        stock.grab(packet, "alice");
+        stock.grab(packet, "bob");
+        stock.advance(LEASE);
+
+        List<GrabAnswer> answers = together(
+                stock.client.grab(packet, "carol", GROUP, LEASE),
+                stock.client.grab(packet, "dave", GROUP, LEASE),
+                stock.client.grab(packet, "alice", GROUP, LEASE));
+
+        assertEquals(List.of(freshLease(), freshLease(), SOLD_OUT), answers);
+        long ttlMillis = redis.send(Command.PTTL, "hb:{" + packet + "}:seats").toLong();
+        assertTrue(ttlMillis > 0, "seats that were emptied and filled again still have an end");
+    }
+
+    @Test
+    void shouldAnswerPodsOfTheVersionBefore() {
+        PacketId packet = stock.published(2);
+        String[] keys = {"hb:{" + packet + "}:packet", "hb:{" + packet + "}:seats"};
+
+        var leased = redis.send(Command.FCALL, "hb_grab", 2, keys[0], keys[1], "alice", GROUP, LEASE.toMillis());
+        var opened = redis.send(Command.FCALL, "hb_opened", 2, keys[0], keys[1], "alice");
+
+        assertEquals(1, leased.get(0).toInteger());
+        assertEquals(stock.nowMillis + LEASE.toMillis(), leased.get(1).toLong());
+        assertEquals(1, opened.get(0).toInteger());
+        assertEquals(ALREADY_OPENED, stock.grab(packet, "alice"));
+    }
+
+    @SafeVarargs
+    private List<GrabAnswer> together(Uni<GrabAnswer>... grabs) {
+        return together(List.of(grabs));
+    }
+
+    private List<GrabAnswer> together(List<Uni<GrabAnswer>> grabs) {
+        return stock.run(Uni.join().all(grabs).andFailFast());
+    }
+
+    @Test
     void shouldLetInAsManyPodsAsMayOpenAPacket() {
         PacketId packet = stock.newPacketId();
 
