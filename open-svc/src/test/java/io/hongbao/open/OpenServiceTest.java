@@ -30,6 +30,7 @@ import io.hongbao.orders.NewPacket;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.PaidOrder;
 import io.hongbao.orders.ShareRow;
 import io.hongbao.v1.OpenRequest;
 import io.hongbao.v1.OpenResponse;
@@ -272,7 +273,7 @@ class OpenServiceTest {
         PacketId id = wrapped(PacketKind.LUCKY, 10_000, 10, Duration.ofHours(1));
         assertEquals("PACKET_NOT_PAID", reason(request(id, "alice")));
 
-        await(store(id).publish(List.of(id), new byte[0], 1));
+        publish(id, 10_000);
 
         assertEquals(
                 OpenResult.OPEN_RESULT_OPENED, open.open(request(id, "alice")).getResult());
@@ -352,8 +353,12 @@ class OpenServiceTest {
 
     private PacketId published(PacketKind kind, long totalFen, int shareCount, Duration timeToLive) {
         PacketId id = wrapped(kind, totalFen, shareCount, timeToLive);
-        await(store(id).publish(List.of(id), new byte[0], 1));
+        publish(id, totalFen);
         return id;
+    }
+
+    private void publish(PacketId id, long totalFen) {
+        await(store(id).publish(List.of(new PaidOrder(id, totalFen, "sender")), orders -> new byte[0]));
     }
 
     private static int today() {

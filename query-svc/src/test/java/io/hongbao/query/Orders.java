@@ -10,6 +10,7 @@ import io.hongbao.orders.NewPacket;
 import io.hongbao.orders.OpenBatch;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
+import io.hongbao.orders.PaidOrder;
 import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -61,7 +62,7 @@ public class Orders {
     /** A packet that may be opened. */
     PacketId publish(int suffix, PacketKind kind, long totalFen, int shareCount) {
         PacketId id = wrap(suffix, kind, totalFen, shareCount);
-        await(store(id).publish(List.of(id), NO_EVENTS, 1));
+        await(store(id).publish(List.of(new PaidOrder(id, totalFen, "sender")), orders -> NO_EVENTS));
         return id;
     }
 

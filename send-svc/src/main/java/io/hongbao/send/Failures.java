@@ -15,12 +15,18 @@ import java.util.concurrent.CompletionException;
 public final class Failures {
     private Failures() {}
 
+    /** What a stage failed with, without what stages put around it. */
+    public static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException wrapper && wrapper.getCause() != null
+                ? cause(wrapper.getCause())
+                : failure;
+    }
+
     /** What the caller hears: a refusal stays one, a store's failure becomes one, anything else is left as it is. */
     public static Throwable toCaller(Throwable failure) {
-        return switch (failure) {
-            case CompletionException wrapper when wrapper.getCause() != null -> toCaller(wrapper.getCause());
+        return switch (cause(failure)) {
             case StoreException store -> store.toRefusal();
-            default -> failure;
+            case Throwable other -> other;
         };
     }
 

@@ -46,6 +46,7 @@ public class SendMetrics {
     private final Counter stockLoadFailures;
     private final Counter walletFailures;
     private final Counter blocks;
+    private final Map<String, Timer> answers = new ConcurrentHashMap<>();
     private final Map<String, DistributionSummary> batches = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> lastSuccesses = new ConcurrentHashMap<>();
@@ -74,8 +75,8 @@ public class SendMetrics {
         replayed.increment();
     }
 
-    public void published() {
-        published.increment();
+    public void published(int count) {
+        published.increment(count);
     }
 
     public void closed() {
@@ -100,12 +101,15 @@ public class SendMetrics {
 
     /** An RPC was answered, well or not. */
     public void answered(String method, Duration time) {
-        Timer.builder(PREFIX + "requests")
+        answers.computeIfAbsent(method, this::answers).record(time);
+    }
+
+    private Timer answers(String method) {
+        return Timer.builder(PREFIX + "requests")
                 .description("Answered RPCs, and how long they took")
                 .tag("method", method)
                 .serviceLevelObjectives(ANSWER_TIMES)
-                .register(registry)
-                .record(time);
+                .register(registry);
     }
 
     /** An RPC that ended in an error. @param reason as the caller hears it */

@@ -57,6 +57,14 @@ public final class FakeWallet extends WalletServiceImplBase implements AutoClose
                         .build());
     }
 
+    /** Confirms another amount than was asked for, which the real one never does. */
+    public synchronized void confirm(long packetId, long amountFen) {
+        payments.computeIfPresent(
+                packetId,
+                (id, payment) -> payment.toBuilder().setAmountFen(amountFen).build());
+        confirm(packetId);
+    }
+
     @Override
     public synchronized void createPayment(
             CreatePaymentRequest request, StreamObserver<CreatePaymentResponse> observer) {

@@ -257,6 +257,48 @@ class SendApiTest {
     }
 
     @Test
+    void shouldPublishTheOthersWhereOnePaymentDoesNotFit() {
+        List<Long> ids = IntStream.range(0, 20)
+                .mapToObj(i -> send.createPacket(request().build()).getPacketId())
+                .toList();
+        long misfit = ids.get(7);
+        ids.forEach(id -> wallet.confirm(id, id == misfit ? 999 : 1_000));
+
+        List<CompletableFuture<String>> outcomes = ids.stream()
+                .map(id -> CompletableFuture.supplyAsync(() -> id == misfit
+                        ? reason(() -> send.publishPacket(publication(id)))
+                        : send.publishPacket(publication(id)).getState().name()))
+                .toList();
+
+        for (int i = 0; i < ids.size(); i++) {
+            assertEquals(
+                    i == 7 ? "PACKET_NOT_PAID" : "PACKET_STATE_OPEN", outcomes.get(i).join());
+        }
+        assertFalse(row(misfit).published());
+    }
+
+    @Test
+    void shouldAnswerForAPublishedPacketWhileThePaymentSideIsAway() {
+        long id = send.createPacket(request().build()).getPacketId();
+        wallet.confirm(id);
+        var published = send.publishPacket(publication(id));
+        long waiting = send.createPacket(request().build()).getPacketId();
+        wallet.setAway(true);
+
+        assertEquals(published, send.publishPacket(publication(id)));
+        assertEquals("DEPENDENCY_UNAVAILABLE", reason(() -> send.publishPacket(publication(waiting))));
+    }
+
+    @Test
+    void shouldNotPublishWhatIsClosedOrUnknown() {
+        long closed = send.createPacket(request().build()).getPacketId();
+        send.cancelPacket(cancellation(closed, "alice"));
+
+        assertEquals("PACKET_CLOSED", reason(() -> send.publishPacket(publication(closed))));
+        assertEquals("PACKET_NOT_FOUND", reason(() -> send.publishPacket(publication(1_2500_000_00000000_000L))));
+    }
+
+    @Test
     void shouldPublishWhenAskedAfterAMissedConfirmation() {
         long id = send.createPacket(request().build()).getPacketId();
         assertEquals(

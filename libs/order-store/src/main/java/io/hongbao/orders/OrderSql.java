@@ -1,5 +1,7 @@
 package io.hongbao.orders;
 
+import io.hongbao.core.id.PacketId;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -30,22 +32,25 @@ final class OrderSql {
             select (extract(epoch from now()) * 1000000)::int8 as now_micros
             """);
 
-    /** Publishes paid orders. $1 ids, $2 event count, $3 events, $4 number of ids. Answers the time. */
+    /**
+     * Publishes those of some orders that await their payment and are paid by it. $1 ids, $2 amounts paid, $3 who paid.
+     * Answers what there is to tell of each one published; one that is not answered was left as it is.
+     */
     static final OrderSql PUBLISH = new OrderSql("""
-            with published as (
-                update orders.packet_{DD} k
-                set state = 2, paid_fen = d.total_fen, surplus_fen = d.total_fen, surplus_count = d.share_count,
-                    due_at = now() + d.time_to_live_ms * interval '1 ms', version = k.version + 1
-                from unnest($1::int8[]) as paid(id), orders.packet_detail_{DD} d
-                where k.id = paid.id and k.id % 1000 = paid.id % 1000
-                  and d.id = paid.id and d.id % 1000 = paid.id % 1000
-                  and k.state = 1
-                returning 1),
-            told as (
-                insert into orders.outbox (event_count, payload) values ($2::int4, $3::bytea))
-            select 1 / ((select count(*) from published) = $4::int8)::int,
-                   (extract(epoch from now()) * 1000000)::int8 as now_micros
+            update orders.packet_{DD} k
+            set state = 2, paid_fen = d.total_fen, surplus_fen = d.total_fen, surplus_count = d.share_count,
+                due_at = now() + d.time_to_live_ms * interval '1 ms', version = k.version + 1
+            from unnest($1::int8[], $2::int8[], $3::text[]) as paid(id, amount_fen, payer_id),
+                 orders.packet_detail_{DD} d
+            where k.id = paid.id and k.id % 1000 = paid.id % 1000
+              and d.id = paid.id and d.id % 1000 = paid.id % 1000
+              and k.state = 1 and d.total_fen = paid.amount_fen and d.sender_id = paid.payer_id
+            returning k.id, d.sender_id, d.group_id, d.kind, d.total_fen, d.share_count, d.exclusive_user_id,
+                      d.time_to_live_ms, (extract(epoch from k.due_at) * 1000000)::int8 as due_at_micros
             """);
+
+    /** Puts what a transaction has done where the relay finds it. $1 event count, $2 events. */
+    static final String TELL = "insert into orders.outbox (event_count, payload) values ($1::int4, $2::bytea)";
 
     /** Closes an order that is not paid. $1 id. */
     static final OrderSql CLOSE = new OrderSql("""
@@ -163,9 +168,11 @@ final class OrderSql {
 
     private static final int DAYS_OF_MONTH_MAX = 31;
 
+    private final String text;
     private final String[] byDayOfMonth;
 
     private OrderSql(String text) {
+        this.text = text;
         byDayOfMonth = IntStream.rangeClosed(0, DAYS_OF_MONTH_MAX)
                 .mapToObj(day -> text.replace("{DD}", "%02d".formatted(day)))
                 .toArray(String[]::new);
@@ -174,5 +181,21 @@ final class OrderSql {
     /** @param dayOfMonth 1 to 31 */
     String on(int dayOfMonth) {
         return byDayOfMonth[dayOfMonth];
+    }
+
+    /**
+     * For orders of one day: on their leaf if they share one, as they mostly do, else on the day's parents. A leaf spares
+     * the server to start a plan for every other leaf of the day.
+     */
+    String on(List<PacketId> ids) {
+        PacketId first = ids.getFirst();
+        for (PacketId id : ids) {
+            if (id.suffix() != first.suffix()) {
+                return on(first.dayTable());
+            }
+        }
+        return text.replaceAll(
+                "orders\\.(packet|packet_detail)_\\{DD}",
+                "db_%02d.$1_%d_%02d".formatted(first.database(), first.table(), first.dayTable()));
     }
 }

@@ -1,6 +1,7 @@
 package io.hongbao.orders;
 
 import io.hongbao.core.id.PacketId;
+import io.hongbao.core.packet.PacketKind;
 import io.hongbao.core.packet.PacketState;
 import io.hongbao.core.set.SetMap.SetRange;
 import io.hongbao.orders.StoreException.Effect;
@@ -14,6 +15,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +28,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * The orders of one SET. Every method is one statement, bounded in time; a failure is a {@link StoreException} that
- * says what is known of the effect. Batches hold orders of one day.
+ * The orders of one SET. Every method is one statement or one transaction, bounded in time; a failure is a
+ * {@link StoreException} that says what is known of the effect. Batches hold orders of one day.
  */
 public final class OrderStore extends PacketStatements {
     /**
@@ -40,7 +42,10 @@ public final class OrderStore extends PacketStatements {
             "enable_seqscan", "off",
             "enable_hashjoin", "off",
             "enable_mergejoin", "off",
-            "enable_bitmapscan", "off");
+            "enable_bitmapscan", "off",
+            // A pod that is paused or cut off between two statements of a transaction must not hold rows for hours. The
+            // longest wait there is that of the relay for Kafka, 4 s.
+            "idle_in_transaction_session_timeout", "10s");
     /** Statements kept prepared on a connection: some ten texts for each of a few live days. */
     private static final int PREPARED_STATEMENTS_MAX = 256;
     /** Thirty tables with their indexes take some hundred milliseconds; waiting for another pod that makes them, longer. */
@@ -161,18 +166,49 @@ public final class OrderStore extends PacketStatements {
     }
 
     /**
-     * Publishes orders of one day; misses as a whole unless every one of them awaits its payment.
+     * Publishes those of some orders of one day that await their payment and are paid by it, and tells of them: both or
+     * neither. An order that is not among those returned was left as it is, whatever the cause; the others do not mind.
      *
-     * @param events serialised OrderEventBatch without its time
-     * @return when, microseconds since 1970
+     * @param events makes a serialised OrderEventBatch without its time of what was published, one event for each
      */
-    public Future<Long> publish(List<PacketId> ids, byte[] events, int eventCount) {
+    public Future<List<PublishedOrder>> publish(List<PaidOrder> orders, Function<List<PublishedOrder>, byte[]> events) {
         Tuple tuple = Tuple.tuple();
-        tuple.addArrayOfLong(column(ids, PacketId::value).toArray(Long[]::new));
-        tuple.addInteger(eventCount);
-        tuple.addBuffer(Buffer.buffer(events));
-        tuple.addLong((long) ids.size());
-        return run(OrderSql.PUBLISH.on(dayTable(ids.getFirst())), tuple).map(OrderStore::nowMicros);
+        tuple.addArrayOfLong(column(orders, order -> order.id().value()).toArray(Long[]::new));
+        tuple.addArrayOfLong(column(orders, PaidOrder::amountFen).toArray(Long[]::new));
+        tuple.addArrayOfString(column(orders, PaidOrder::payerId).toArray(String[]::new));
+        String sql = OrderSql.PUBLISH.on(column(orders, PaidOrder::id));
+        return breaker.guard(() -> pool.withTransaction(connection -> connection
+                                .preparedQuery(sql)
+                                .execute(tuple)
+                                .compose(rows -> tell(connection, published(rows), events)))
+                        .timeout(statementTimeout.toMillis(), TimeUnit.MILLISECONDS))
+                .recover(this::fail);
+    }
+
+    private static Future<List<PublishedOrder>> tell(
+            SqlConnection connection, List<PublishedOrder> published, Function<List<PublishedOrder>, byte[]> events) {
+        if (published.isEmpty()) {
+            return Future.succeededFuture(published);
+        }
+        Tuple tuple = Tuple.of(published.size(), Buffer.buffer(events.apply(published)));
+        return connection.preparedQuery(OrderSql.TELL).execute(tuple).map(published);
+    }
+
+    private static List<PublishedOrder> published(RowSet<Row> rows) {
+        List<PublishedOrder> published = new ArrayList<>(rows.rowCount());
+        for (Row row : rows) {
+            published.add(new PublishedOrder(
+                    new PacketId(row.getLong(0)),
+                    row.getString(1),
+                    row.getString(2),
+                    PacketKind.ofCode(row.getShort(3)),
+                    row.getLong(4),
+                    row.getInteger(5),
+                    row.getString(6),
+                    row.getLong(7),
+                    row.getLong(8)));
+        }
+        return published;
     }
 
     /** Closes an order that awaits its payment. @return whether it did */

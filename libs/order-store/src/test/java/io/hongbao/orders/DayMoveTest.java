@@ -131,7 +131,7 @@ class DayMoveTest {
 
     private PacketId publish() {
         PacketId id = wrap();
-        await(store.publish(List.of(id), NO_EVENTS, 1));
+        await(store.publish(List.of(new PaidOrder(id, 1_000, "alice")), orders -> NO_EVENTS));
         return id;
     }
 

@@ -24,9 +24,11 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +95,16 @@ class OrderStoreTest {
         return packet.facts().id();
     }
 
+    private static PaidOrder paid(PacketId id) {
+        return new PaidOrder(id, 1_000, "alice");
+    }
+
+    private static PacketId publish(PacketId id) {
+        assertEquals(
+                1, await(store.publish(List.of(paid(id)), orders -> EVENTS)).size());
+        return id;
+    }
+
     private static long outboxCount() {
         return await(store.backlog()).rowCount();
     }
@@ -153,43 +165,125 @@ class OrderStoreTest {
         PacketId second = insert(packet(15));
         long before = outboxCount();
 
-        long publishedAt = await(store.publish(List.of(first, second), EVENTS, 2));
+        List<PublishedOrder> published = await(store.publish(List.of(paid(first), paid(second)), orders -> EVENTS));
 
+        assertEquals(
+                Set.of(first, second),
+                published.stream().map(PublishedOrder::id).collect(Collectors.toSet()));
         PacketRow row = await(store.find(first)).orElseThrow();
         assertEquals(new PacketState.Open(1_000, 3), row.state());
+        long publishedAt = published.getFirst().publishedAtMicros();
         assertEquals(publishedAt, row.publishedAtMicros());
         assertEquals(publishedAt + TIME_TO_LIVE_MILLIS * 1_000, row.dueAtMicros());
         assertEquals(before + 1, outboxCount());
     }
 
     @Test
-    void shouldPublishNothingOfABatchInWhichOneIsPublished() {
-        PacketId published = insert(packet(5));
-        await(store.publish(List.of(published), EVENTS, 1));
-        PacketId waiting = insert(packet(6));
+    void shouldSayOfAPublishedOrderWhatThereIsToTell() {
+        PacketId id = insert(packet(17));
+
+        PublishedOrder published =
+                await(store.publish(List.of(paid(id)), orders -> EVENTS)).getFirst();
+
+        assertEquals(
+                new PublishedOrder(
+                        id,
+                        "alice",
+                        "friends",
+                        PacketKind.LUCKY,
+                        1_000,
+                        3,
+                        "",
+                        TIME_TO_LIVE_MILLIS,
+                        await(store.find(id)).orElseThrow().dueAtMicros()),
+                published);
+    }
+
+    @Test
+    void shouldPublishTheOthersOfABatchInWhichSomeCannotBe() {
+        PacketId published = publish(insert(packet(5)));
+        PacketId closed = insert(packet(6));
+        assertTrue(await(store.close(closed)));
+        PacketId unknown = packet(7).facts().id();
+        PacketId cheap = insert(packet(8));
+        PacketId ofAnother = insert(packet(8));
+        PacketId waiting = insert(packet(16));
+        List<PaidOrder> batch = List.of(
+                paid(published),
+                paid(closed),
+                paid(unknown),
+                new PaidOrder(cheap, 999, "alice"),
+                new PaidOrder(ofAnother, 1_000, "bob"),
+                paid(waiting));
+        List<PublishedOrder> told = new ArrayList<>();
+
+        List<PublishedOrder> done = await(store.publish(batch, orders -> {
+            told.addAll(orders);
+            return EVENTS;
+        }));
+
+        assertEquals(List.of(waiting), done.stream().map(PublishedOrder::id).toList());
+        assertEquals(done, told, "only what happened is told");
+        assertEquals(1, await(store.find(published)).orElseThrow().version());
+        for (PacketId left : List.of(cheap, ofAnother)) {
+            assertEquals(
+                    new PacketState.AwaitingPayment(),
+                    await(store.find(left)).orElseThrow().state());
+        }
+    }
+
+    @Test
+    void shouldTellNothingWhereNothingWasPublished() {
+        PacketId published = publish(insert(packet(5)));
         long before = outboxCount();
 
-        StoreException failure = failure(store.publish(List.of(waiting, published), EVENTS, 2));
+        assertEquals(List.of(), await(store.publish(List.of(paid(published)), orders -> EVENTS)));
 
-        assertEquals(Effect.GUARD_MISSED, failure.effect());
+        assertEquals(before, outboxCount());
+    }
+
+    @Test
+    void shouldPublishOnceWhatIsTwiceInABatch() {
+        PacketId id = insert(packet(5));
+
+        List<PublishedOrder> done = await(store.publish(List.of(paid(id), paid(id)), orders -> EVENTS));
+
+        assertEquals(List.of(id), done.stream().map(PublishedOrder::id).toList());
+        assertEquals(1, await(store.find(id)).orElseThrow().version());
+    }
+
+    @Test
+    void shouldSayThatTheTablesOfAnOrderAreNotHere() {
+        PacketId elsewhere = packet(490).facts().id();
+
+        StoreException failure = failure(store.publish(List.of(paid(elsewhere)), orders -> EVENTS));
+
+        assertEquals(Effect.NO_TABLES, failure.effect());
+    }
+
+    @Test
+    void shouldPublishNothingThatCannotBeTold() {
+        PacketId id = insert(packet(5));
+
+        failure(store.publish(List.of(paid(id)), orders -> {
+            throw new IllegalStateException("no words");
+        }));
+
         assertEquals(
                 new PacketState.AwaitingPayment(),
-                await(store.find(waiting)).orElseThrow().state());
-        assertEquals(before, outboxCount(), "nothing is told that did not happen");
+                await(store.find(id)).orElseThrow().state());
     }
 
     @Test
     void shouldCloseOnceAndNeverAfterPublication() {
         PacketId unpaid = insert(packet(7));
         PacketId paid = insert(packet(8));
-        await(store.publish(List.of(paid), EVENTS, 1));
+        publish(paid);
 
         assertTrue(await(store.close(unpaid)));
         assertFalse(await(store.close(unpaid)));
         assertFalse(await(store.close(paid)));
-        assertEquals(
-                Effect.GUARD_MISSED,
-                failure(store.publish(List.of(unpaid), EVENTS, 1)).effect());
+        assertEquals(List.of(), await(store.publish(List.of(paid(unpaid)), orders -> EVENTS)));
     }
 
     @Test
@@ -197,7 +291,8 @@ class OrderStoreTest {
         PacketId id = insert(packet(9));
 
         List<Future<Boolean>> attempts = IntStream.range(0, 8)
-                .mapToObj(i -> store.publish(List.of(id), EVENTS, 1).map(true).otherwise(false))
+                .mapToObj(
+                        i -> store.publish(List.of(paid(id)), orders -> EVENTS).map(done -> !done.isEmpty()))
                 .toList();
 
         assertEquals(1, attempts.stream().filter(OrderStoreTest::await).count());
@@ -211,7 +306,7 @@ class OrderStoreTest {
                 IntStream.range(0, 7).mapToObj(i -> packet(i * 3)).toList();
         await(store.insert(packets, Duration.ofMinutes(40)));
         PacketId paid = packets.get(2).facts().id();
-        await(store.publish(List.of(paid), EVENTS, 1));
+        publish(paid);
 
         List<Long> seen = new ArrayList<>();
         Awaiting place = new Awaiting(

@@ -10,19 +10,23 @@ import io.hongbao.orders.NewPacket;
 import io.hongbao.orders.OrderStore;
 import io.hongbao.orders.OrderStores;
 import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.PaidOrder;
+import io.hongbao.orders.PublishedOrder;
 import io.hongbao.orders.StoreException;
 import io.hongbao.orders.StoreException.Effect;
 import io.hongbao.send.SendMetrics;
 import io.hongbao.send.limits.LimitsConfig;
 import io.quarkus.runtime.Startup;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -46,7 +50,7 @@ public class OrderBatches {
     private final OrderStores stores;
     private final GroupCommit<Shelf, NewPacket, Long> inserts;
     private final GroupCommit<Shelf, PacketId, Optional<PacketRow>> reads;
-    private final GroupCommit<Shelf, PacketRow, Long> publications;
+    private final GroupCommit<Shelf, PaidOrder, Optional<PublishedOrder>> publications;
 
     OrderBatches(Vertx vertx, OrderStores stores, LimitsConfig limits, SendMetrics metrics, Traces traces) {
         this.stores = stores;
@@ -82,21 +86,22 @@ public class OrderBatches {
                 LIMITS,
                 starter);
         this.publications = new GroupCommit<>(
-                (shelf, rows) -> {
-                    metrics.batch("publish", rows.size());
-                    List<PacketId> ids =
-                            rows.stream().map(row -> row.facts().id()).toList();
+                (shelf, paid) -> {
+                    metrics.batch("publish", paid.size());
                     long begun = System.nanoTime();
-                    byte[] events = PublishedEvents.of(rows).toByteArray();
                     return stores.named(shelf.set)
-                            .publish(ids, events, rows.size())
+                            .publish(paid, PublishedEvents::of)
                             .onComplete(published -> traces.done(
                                     Step.ORDERS_PUBLISH,
                                     shelf.set,
-                                    () -> ids.stream().mapToLong(PacketId::value),
+                                    () -> paid.stream()
+                                            .mapToLong(order -> order.id().value()),
                                     begun,
                                     published.cause()))
-                            .map(publishedAt -> Collections.nCopies(rows.size(), publishedAt))
+                            .map(published -> {
+                                metrics.published(published.size());
+                                return each(paid, published);
+                            })
                             .toCompletionStage();
                 },
                 OrderBatches::blamesOne,
@@ -112,25 +117,32 @@ public class OrderBatches {
      *
      * @return when, microseconds since 1970; fails with StoreException, OVERLOADED or DEADLINE_PASSED
      */
-    public Uni<Long> insert(NewPacket packet, Deadline deadline) {
-        return Uni.createFrom()
-                .completionStage(() -> inserts.submit(shelf(packet.facts().id()), packet, () -> !deadline.isExpired()));
+    public CompletableFuture<Long> insert(NewPacket packet, Deadline deadline) {
+        return inserts.submit(shelf(packet.facts().id()), packet, () -> !deadline.isExpired());
     }
 
     /** Reads an order; empty if there is none. Fails with StoreException, OVERLOADED or SUFFIX_NOT_SERVED. */
-    public Uni<Optional<PacketRow>> find(PacketId id, Deadline deadline) {
-        return Uni.createFrom().completionStage(() -> reads.submit(shelf(id), id, () -> !deadline.isExpired()));
+    public CompletableFuture<Optional<PacketRow>> find(PacketId id, Deadline deadline) {
+        return reads.submit(shelf(id), id, () -> !deadline.isExpired());
     }
 
     /**
-     * Publishes an order that awaits its payment.
+     * Publishes an order that is paid.
      *
-     * @return when, microseconds since 1970; fails with StoreException (GUARD_MISSED if it does not await its payment) or
-     *     OVERLOADED
+     * @return empty if nothing was done: it does not await its payment, or this is not its payment; fails with
+     *     StoreException or OVERLOADED
      */
-    public Uni<Long> publish(PacketRow row) {
-        return Uni.createFrom()
-                .completionStage(() -> publications.submit(shelf(row.facts().id()), row, () -> true));
+    public CompletableFuture<Optional<PublishedOrder>> publish(PaidOrder order) {
+        return publications.submit(shelf(order.id()), order, () -> true);
+    }
+
+    /** What became of each, in their order. */
+    private static List<Optional<PublishedOrder>> each(List<PaidOrder> paid, List<PublishedOrder> published) {
+        Map<PacketId, PublishedOrder> found = HashMap.newHashMap(published.size());
+        published.forEach(order -> found.put(order.id(), order));
+        return paid.stream()
+                .map(order -> Optional.ofNullable(found.get(order.id())))
+                .toList();
     }
 
     private Shelf shelf(PacketId id) {

@@ -1,8 +1,7 @@
 package io.hongbao.send.batch;
 
 import com.google.protobuf.util.Durations;
-import io.hongbao.core.packet.LivePacket.Facts;
-import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.PublishedOrder;
 import io.hongbao.v1.OrderEvent;
 import io.hongbao.v1.OrderEventBatch;
 import io.hongbao.v1.PacketKind;
@@ -13,22 +12,21 @@ import java.util.List;
 final class PublishedEvents {
     private PublishedEvents() {}
 
-    /** Without the time: that is the commit's. */
-    static OrderEventBatch of(List<PacketRow> rows) {
+    /** Serialised, without the time: that is the commit's. */
+    static byte[] of(List<PublishedOrder> orders) {
         var batch = OrderEventBatch.newBuilder();
-        for (PacketRow row : rows) {
-            Facts facts = row.facts();
+        for (PublishedOrder order : orders) {
             batch.addEvents(OrderEvent.newBuilder()
-                    .setPacketId(facts.id().value())
+                    .setPacketId(order.id().value())
                     .setPublished(PacketPublished.newBuilder()
-                            .setSenderId(facts.senderId())
-                            .setGroupId(facts.groupId())
-                            .setKind(PacketKind.forNumber(facts.terms().kind().code()))
-                            .setTotalFen(facts.terms().totalFen())
-                            .setShareCount(facts.terms().shareCount())
-                            .setExclusiveUserId(facts.exclusiveUserId())
-                            .setTimeToLive(Durations.fromMillis(row.timeToLiveMillis()))));
+                            .setSenderId(order.senderId())
+                            .setGroupId(order.groupId())
+                            .setKind(PacketKind.forNumber(order.kind().code()))
+                            .setTotalFen(order.totalFen())
+                            .setShareCount(order.shareCount())
+                            .setExclusiveUserId(order.exclusiveUserId())
+                            .setTimeToLive(Durations.fromMillis(order.timeToLiveMillis()))));
         }
-        return batch.build();
+        return batch.build().toByteArray();
     }
 }

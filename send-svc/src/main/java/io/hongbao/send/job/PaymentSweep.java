@@ -19,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -89,7 +90,7 @@ public class PaymentSweep {
     private Uni<Outcomes> closeOverdue(OrderStore store) {
         return page(store, Duration.ZERO, Awaiting.START)
                 .flatMap(orders ->
-                        each(orders, id -> awaited.close(id, Patience.ofCall()).map(closing -> true)));
+                        each(orders, id -> awaited.close(id, Patience.ofCall()).thenApply(closing -> true)));
     }
 
     private Uni<Outcomes> askWaiting(OrderStore store) {
@@ -100,7 +101,7 @@ public class PaymentSweep {
             return each(
                     orders,
                     id -> awaited.ask(id, Patience.ofCall())
-                            .map(payment -> payment != PaymentState.PAYMENT_STATE_PENDING));
+                            .thenApply(payment -> payment != PaymentState.PAYMENT_STATE_PENDING));
         });
     }
 
@@ -111,14 +112,14 @@ public class PaymentSweep {
     }
 
     /** One order that fails stops no other; it comes again. */
-    private Uni<Outcomes> each(List<Awaiting> orders, Function<PacketId, Uni<Boolean>> step) {
+    private Uni<Outcomes> each(List<Awaiting> orders, Function<PacketId, CompletionStage<Boolean>> step) {
         return Multi.createFrom()
                 .iterable(orders)
                 .onItem()
                 .transformToUni(order -> {
                     var id = new PacketId(order.packetId());
                     return Outcomes.of(Uni.createFrom()
-                            .deferred(() -> step.apply(id))
+                            .completionStage(() -> step.apply(id))
                             .onFailure()
                             .invoke(failure -> LOG.debugf(
                                     "Order is left to the next sweep packet_id=%s cause=%s",

@@ -8,8 +8,8 @@ import io.hongbao.send.publish.Publication;
 import io.hongbao.send.wallet.Wallet;
 import io.hongbao.v1.Payment;
 import io.hongbao.v1.PaymentState;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,52 +40,47 @@ public class AwaitedPayments {
     }
 
     /** Asks how the payment stands, and publishes or closes the order if that is decided. @return how it stands */
-    public Uni<PaymentState> ask(PacketId id, Deadline deadline) {
-        return wallet.payment(id, deadline).flatMap(found -> {
+    public CompletableFuture<PaymentState> ask(PacketId id, Deadline deadline) {
+        return wallet.payment(id, deadline).thenCompose(found -> {
             PaymentState state = found.map(Payment::getState).orElse(PaymentState.PAYMENT_STATE_PENDING);
             return switch (state) {
                 case PAYMENT_STATE_CONFIRMED ->
                     publication
                             .publishConfirmed(id, found.orElseThrow(), deadline)
-                            .replaceWith(state);
-                case PAYMENT_STATE_CLOSED -> closeOrder(id).replaceWith(state);
+                            .thenApply(published -> state);
+                case PAYMENT_STATE_CLOSED -> closeOrder(id).thenApply(closed -> state);
                 case PAYMENT_STATE_PENDING, PAYMENT_STATE_UNSPECIFIED, UNRECOGNIZED ->
-                    Uni.createFrom().item(PaymentState.PAYMENT_STATE_PENDING);
+                    CompletableFuture.completedFuture(PaymentState.PAYMENT_STATE_PENDING);
             };
         });
     }
 
     /** Closes payment and order, unless the payment was confirmed first: then publishes the order. */
-    public Uni<Closing> close(PacketId id, Deadline deadline) {
-        return wallet.closePayment(id, deadline).flatMap(payment -> switch (payment.getState()) {
+    public CompletableFuture<Closing> close(PacketId id, Deadline deadline) {
+        return wallet.closePayment(id, deadline).thenCompose(payment -> switch (payment.getState()) {
             case PAYMENT_STATE_CONFIRMED ->
-                publication
-                        .publishConfirmed(id, payment, deadline)
-                        .replaceWithVoid()
-                        .onFailure()
-                        .recoverWithUni(failure -> {
-                            // The sweep does it again; that the order is paid stays true.
-                            LOG.warnf("Paid packet is not published yet packet_id=%s cause=%s", id, failure);
-                            return Uni.createFrom().voidItem();
-                        })
-                        .replaceWith(new Closing(PaymentState.PAYMENT_STATE_CONFIRMED, false));
+                publication.publishConfirmed(id, payment, deadline).handle((published, failure) -> {
+                    if (failure != null) {
+                        // The sweep does it again; that the order is paid stays true.
+                        LOG.warnf("Paid packet is not published yet packet_id=%s cause=%s", id, failure);
+                    }
+                    return new Closing(PaymentState.PAYMENT_STATE_CONFIRMED, false);
+                });
             case PAYMENT_STATE_CLOSED ->
-                closeOrder(id).map(closed -> new Closing(PaymentState.PAYMENT_STATE_CLOSED, closed));
+                closeOrder(id).thenApply(closed -> new Closing(PaymentState.PAYMENT_STATE_CLOSED, closed));
             case PAYMENT_STATE_PENDING, PAYMENT_STATE_UNSPECIFIED, UNRECOGNIZED ->
-                Uni.createFrom()
-                        .failure(new IllegalStateException(
-                                "closing the payment of " + id + " left it " + payment.getState()));
+                CompletableFuture.failedFuture(
+                        new IllegalStateException("closing the payment of " + id + " left it " + payment.getState()));
         });
     }
 
     /** Only after its payment is closed, or if it never had one. @return whether this call closed it */
-    public Uni<Boolean> closeOrder(PacketId id) {
-        return Uni.createFrom()
-                .completionStage(() -> stores.of(id).close(id).toCompletionStage())
-                .invoke(closed -> {
-                    if (closed) {
-                        metrics.closed();
-                    }
-                });
+    public CompletableFuture<Boolean> closeOrder(PacketId id) {
+        return stores.of(id).close(id).toCompletionStage().toCompletableFuture().thenApply(closed -> {
+            if (closed) {
+                metrics.closed();
+            }
+            return closed;
+        });
     }
 }

@@ -12,8 +12,8 @@ import io.hongbao.orders.PacketRow;
 import io.hongbao.send.batch.OrderBatches;
 import io.hongbao.send.payment.AwaitedPayments.Closing;
 import io.hongbao.v1.PaymentState;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.CompletableFuture;
 
 /** What a sender may ask of an order: how its payment stands, and to cancel it. */
 @ApplicationScoped
@@ -27,14 +27,14 @@ public class Orders {
     }
 
     /** The order as it stands, after asking for its payment if it still awaits it. Fails with PACKET_NOT_FOUND. */
-    public Uni<PacketRow> status(PacketId id, Deadline deadline) {
-        return row(id, deadline).flatMap(row -> {
+    public CompletableFuture<PacketRow> status(PacketId id, Deadline deadline) {
+        return row(id, deadline).thenCompose(row -> {
             if (!(row.state() instanceof PacketState.AwaitingPayment)) {
-                return Uni.createFrom().item(row);
+                return CompletableFuture.completedFuture(row);
             }
             return awaited.ask(id, deadline)
-                    .flatMap(payment -> payment == PaymentState.PAYMENT_STATE_PENDING
-                            ? Uni.createFrom().item(row)
+                    .thenCompose(payment -> payment == PaymentState.PAYMENT_STATE_PENDING
+                            ? CompletableFuture.completedFuture(row)
                             : row(id, deadline));
         });
     }
@@ -44,20 +44,20 @@ public class Orders {
      *
      * @return whether it was closed before; fails with PACKET_NOT_FOUND, NOT_THE_SENDER, PACKET_ALREADY_PAID
      */
-    public Uni<Boolean> cancel(PacketId id, String senderId, Deadline deadline) {
-        return row(id, deadline).flatMap(row -> {
+    public CompletableFuture<Boolean> cancel(PacketId id, String senderId, Deadline deadline) {
+        return row(id, deadline).thenCompose(row -> {
             if (!row.facts().senderId().equals(senderId)) {
-                return Uni.createFrom()
-                        .failure(Refusal.of(ERROR_REASON_NOT_THE_SENDER, "only the sender may cancel a packet"));
+                return CompletableFuture.failedFuture(
+                        Refusal.of(ERROR_REASON_NOT_THE_SENDER, "only the sender may cancel a packet"));
             }
             return switch (row.state()) {
-                case PacketState.Closed closed -> Uni.createFrom().item(true);
+                case PacketState.Closed closed -> CompletableFuture.completedFuture(true);
                 case PacketState.AwaitingPayment awaiting ->
-                    awaited.close(id, deadline).map(Orders::cancelled);
-                case PacketState.Open open -> Uni.createFrom().failure(alreadyPaid());
-                case PacketState.Frozen frozen -> Uni.createFrom().failure(alreadyPaid());
-                case PacketState.Finished finished -> Uni.createFrom().failure(alreadyPaid());
-                case PacketState.Expired expired -> Uni.createFrom().failure(alreadyPaid());
+                    awaited.close(id, deadline).thenApply(Orders::cancelled);
+                case PacketState.Open open -> CompletableFuture.failedFuture(alreadyPaid());
+                case PacketState.Frozen frozen -> CompletableFuture.failedFuture(alreadyPaid());
+                case PacketState.Finished finished -> CompletableFuture.failedFuture(alreadyPaid());
+                case PacketState.Expired expired -> CompletableFuture.failedFuture(alreadyPaid());
             };
         });
     }
@@ -73,9 +73,9 @@ public class Orders {
         return Refusal.of(ERROR_REASON_PACKET_ALREADY_PAID, "a paid packet cannot be cancelled");
     }
 
-    private Uni<PacketRow> row(PacketId id, Deadline deadline) {
+    private CompletableFuture<PacketRow> row(PacketId id, Deadline deadline) {
         return orders.find(id, deadline)
-                .map(found -> found.orElseThrow(
+                .thenApply(found -> found.orElseThrow(
                         () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number")));
     }
 }

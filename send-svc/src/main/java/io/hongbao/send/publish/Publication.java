@@ -6,37 +6,62 @@ import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_PAID;
 
 import io.grpc.Deadline;
 import io.hongbao.core.id.PacketId;
-import io.hongbao.core.packet.LivePacket.Facts;
 import io.hongbao.core.packet.PacketState;
 import io.hongbao.kit.Refusal;
 import io.hongbao.orders.PacketRow;
+import io.hongbao.orders.PaidOrder;
+import io.hongbao.orders.PublishedOrder;
 import io.hongbao.orders.StoreException;
-import io.hongbao.orders.StoreException.Effect;
+import io.hongbao.send.Failures;
 import io.hongbao.send.SendMetrics;
 import io.hongbao.send.batch.OrderBatches;
 import io.hongbao.send.wallet.Wallet;
 import io.hongbao.v1.Payment;
 import io.hongbao.v1.PaymentState;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a packet once its payment is confirmed:
  *
  * <pre>
- * read the row ─▶ ask wallet-bridge ─▶ row OPEN and packet.published, in one statement ─▶ load the stock
- *      │                 │                              │
- *      │ published: done │ not confirmed: refused       └─ somebody else was first, or unknown: read again
- *      └ closed: refused
+ * ask wallet-bridge ─▶ row OPEN and packet.published, in one transaction ─▶ load the stock
+ *         │                       │
+ *         │ not confirmed         │ nothing done: somebody else was first; or unknown
+ *         └───────────┬───────────┘
+ *                     ▼
+ *                read the row ─▶ published: done · closed: refused · awaits its payment: refused
  * </pre>
  *
- * Nobody's word counts for the payment but wallet-bridge's own answer. Every step may be repeated, by any number of pods.
+ * Nobody's word counts for the payment but wallet-bridge's own answer, and the row says whether it fits the order. Every step
+ * may be repeated, by any number of pods.
  */
 @ApplicationScoped
 public class Publication {
     private static final Logger LOG = Logger.getLogger(Publication.class);
+
+    /**
+     * A packet that is published, now or before.
+     *
+     * @param publishedAtMicros microseconds since 1970
+     * @param expiresAtMicros microseconds since 1970
+     */
+    public record Published(PacketState state, long publishedAtMicros, long expiresAtMicros) {
+        private static Published now(PublishedOrder order) {
+            return new Published(
+                    new PacketState.Open(order.totalFen(), order.shareCount()),
+                    order.publishedAtMicros(),
+                    order.dueAtMicros());
+        }
+
+        private static Published before(PacketRow row) {
+            return new Published(row.state(), row.publishedAtMicros(), row.dueAtMicros());
+        }
+    }
 
     private final OrderBatches orders;
     private final Wallet wallet;
@@ -55,94 +80,96 @@ public class Publication {
      *
      * @return the packet, published now or before; fails with PACKET_NOT_FOUND, PACKET_NOT_PAID, PACKET_CLOSED
      */
-    public Uni<PacketRow> publish(PacketId id, Deadline deadline) {
-        return row(id, deadline).flatMap(row -> {
-            if (!(row.state() instanceof PacketState.AwaitingPayment)) {
+    public CompletableFuture<Published> publish(PacketId id, Deadline deadline) {
+        return wallet.payment(id, deadline)
+                .handle((payment, failure) -> failure == null && isConfirmed(payment)
+                        ? publishConfirmed(id, payment.orElseThrow(), deadline)
+                        : asItStands(id, failure == null ? notPaid() : failure, deadline))
+                .thenCompose(Function.identity());
+    }
+
+    /** The same, after wallet-bridge has just said that the payment is confirmed. */
+    public CompletableFuture<Published> publishConfirmed(PacketId id, Payment payment, Deadline deadline) {
+        if (payment.getPacketId() != id.value()) {
+            return CompletableFuture.failedFuture(doesNotFit(id, payment));
+        }
+        return orders.publish(new PaidOrder(id, payment.getAmountFen(), payment.getPayerId()))
+                .handle((published, failure) -> {
+                    if (failure == null && published.isPresent()) {
+                        PublishedOrder order = published.get();
+                        return stock.load(order).thenApply(loaded -> Published.now(order));
+                    }
+                    return failure == null || mayBePublished(failure)
+                            ? afterAll(id, payment, failure, deadline)
+                            : CompletableFuture.<Published>failedFuture(failure);
+                })
+                .thenCompose(Function.identity());
+    }
+
+    /** Nothing is published on this; what is published stays so. */
+    private CompletableFuture<Published> asItStands(PacketId id, Throwable otherwise, Deadline deadline) {
+        return row(id, deadline).thenCompose(row -> {
+            if (row.published()) {
                 return publishedBefore(row);
             }
-            return wallet.payment(id, deadline).flatMap(payment -> publishRow(row, payment, deadline));
+            return CompletableFuture.failedFuture(row.state() instanceof PacketState.Closed ? closed() : otherwise);
         });
     }
 
-    /** The same, for a payment that wallet-bridge has just told of. */
-    public Uni<PacketRow> publishConfirmed(PacketId id, Payment payment, Deadline deadline) {
-        return row(id, deadline)
-                .flatMap(row -> row.state() instanceof PacketState.AwaitingPayment
-                        ? publishRow(row, Optional.of(payment), deadline)
-                        : publishedBefore(row));
+    /** The payment is confirmed, and the order was not published just now, as far as is known. */
+    private CompletableFuture<Published> afterAll(
+            PacketId id, Payment payment, @Nullable Throwable failure, Deadline deadline) {
+        return row(id, deadline).thenCompose(row -> {
+            if (row.published()) {
+                return publishedBefore(row);
+            }
+            if (row.state() instanceof PacketState.Closed) {
+                metrics.paidButClosed();
+                // Cannot be: an order is closed after its payment is, and a closed payment is never confirmed.
+                LOG.errorf("Order to be published is closed packet_id=%s", id);
+                return CompletableFuture.failedFuture(closed());
+            }
+            // After an unknown outcome: the commit did not happen, and the sweep will try again.
+            return CompletableFuture.failedFuture(failure == null ? doesNotFit(id, payment) : failure);
+        });
     }
 
-    private Uni<PacketRow> row(PacketId id, Deadline deadline) {
+    /** Redis may have missed it the first time; a stock that is there is not touched. */
+    private CompletableFuture<Published> publishedBefore(PacketRow row) {
+        return stock.load(row).thenApply(loaded -> Published.before(row));
+    }
+
+    private CompletableFuture<PacketRow> row(PacketId id, Deadline deadline) {
         return orders.find(id, deadline)
-                .map(found -> found.orElseThrow(
+                .thenApply(found -> found.orElseThrow(
                         () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number")));
     }
 
-    private Uni<PacketRow> publishRow(PacketRow row, Optional<Payment> payment, Deadline deadline) {
-        if (!pays(payment, row)) {
-            return Uni.createFrom().failure(Refusal.of(ERROR_REASON_PACKET_NOT_PAID, "the packet is not paid"));
-        }
-        return orders.publish(row)
-                .map(publishedAtMicros -> {
-                    metrics.published();
-                    return opened(row, publishedAtMicros);
-                })
-                .onFailure(Publication::mayBePublished)
-                .recoverWithUni(failure -> row(row.facts().id(), deadline).flatMap(now -> {
-                    // Still waiting: the commit of unknown outcome did not happen. The sweep will try again.
-                    return now.state() instanceof PacketState.AwaitingPayment
-                            ? Uni.createFrom().failure(failure)
-                            : publishedBefore(now);
-                }))
-                .flatMap(stock::load);
+    private static boolean isConfirmed(Optional<Payment> payment) {
+        return payment.isPresent() && payment.get().getState() == PaymentState.PAYMENT_STATE_CONFIRMED;
     }
 
-    private Uni<PacketRow> publishedBefore(PacketRow row) {
-        if (row.published()) {
-            // Redis may have missed it the first time; a stock that is there is not touched.
-            return stock.load(row);
-        }
-        metrics.paidButClosed();
-        // Cannot be: an order is closed after its payment is, and a closed payment is never confirmed.
-        LOG.errorf("Order to be published is closed packet_id=%s", row.facts().id());
-        return Uni.createFrom().failure(Refusal.of(ERROR_REASON_PACKET_CLOSED, "the order was closed unpaid"));
+    private static Refusal doesNotFit(PacketId id, Payment payment) {
+        LOG.errorf(
+                "Confirmed payment does not fit its order packet_id=%s payment_packet_id=%d amount_fen=%d",
+                id, payment.getPacketId(), payment.getAmountFen());
+        return notPaid();
     }
 
-    private static boolean pays(Optional<Payment> found, PacketRow row) {
-        if (found.isEmpty() || found.get().getState() != PaymentState.PAYMENT_STATE_CONFIRMED) {
-            return false;
-        }
-        Payment payment = found.get();
-        Facts facts = row.facts();
-        boolean same = payment.getPacketId() == facts.id().value()
-                && payment.getAmountFen() == facts.terms().totalFen()
-                && payment.getPayerId().equals(facts.senderId());
-        if (!same) {
-            LOG.errorf(
-                    "Confirmed payment does not fit its order packet_id=%s payment_packet_id=%d amount_fen=%d total_fen=%d",
-                    facts.id(),
-                    payment.getPacketId(),
-                    payment.getAmountFen(),
-                    facts.terms().totalFen());
-        }
-        return same;
+    private static Refusal notPaid() {
+        return Refusal.of(ERROR_REASON_PACKET_NOT_PAID, "the packet is not paid");
     }
 
+    private static Refusal closed() {
+        return Refusal.of(ERROR_REASON_PACKET_CLOSED, "the order was closed unpaid");
+    }
+
+    /** Unknown, or its tables have left for the cold store. */
     private static boolean mayBePublished(Throwable failure) {
-        return failure instanceof StoreException store
-                && (store.effect() == Effect.GUARD_MISSED || store.effect() == Effect.UNKNOWN);
-    }
-
-    /** The row as the statement left it. */
-    private static PacketRow opened(PacketRow row, long publishedAtMicros) {
-        return new PacketRow(
-                row.facts(),
-                new PacketState.AwaitingPayment().publish(row.facts().terms()),
-                row.version() + 1,
-                row.createdAtMicros(),
-                publishedAtMicros + row.timeToLiveMillis() * 1_000,
-                row.timeToLiveMillis(),
-                row.cityCode(),
-                row.greeting());
+        return Failures.cause(failure) instanceof StoreException store
+                && switch (store.effect()) {
+                    case UNKNOWN, NO_TABLES -> true;
+                    case GUARD_MISSED, DUPLICATE, REJECTED, MOVING, NOT_SENT -> false;
+                };
     }
 }

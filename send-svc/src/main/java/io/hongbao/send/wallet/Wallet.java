@@ -23,11 +23,10 @@ import io.hongbao.v1.Payment;
 import io.hongbao.v1.WalletServiceGrpc;
 import io.hongbao.v1.WalletServiceGrpc.WalletServiceStub;
 import io.quarkus.grpc.GrpcClient;
-import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.UniEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
@@ -61,52 +60,49 @@ public class Wallet {
     }
 
     /** Asks for the payment of an order. */
-    public Uni<CreatePaymentResponse> createPayment(CreatePaymentRequest request, Deadline deadline) {
+    public CompletableFuture<CreatePaymentResponse> createPayment(CreatePaymentRequest request, Deadline deadline) {
         return this.<CreatePaymentResponse>call(
                 deadline, (bounded, observer) -> bounded.createPayment(request, observer));
     }
 
     /** The payment of an order; empty if it has none. */
-    public Uni<Optional<Payment>> payment(PacketId packetId, Deadline deadline) {
+    public CompletableFuture<Optional<Payment>> payment(PacketId packetId, Deadline deadline) {
         var request =
                 GetPaymentRequest.newBuilder().setPacketId(packetId.value()).build();
         return this.<GetPaymentResponse>call(deadline, (bounded, observer) -> bounded.getPayment(request, observer))
-                .map(response -> Optional.of(response.getPayment()))
-                .onFailure(Wallet::isNotFound)
-                .recoverWithItem(Optional.empty());
+                .thenApply(response -> Optional.of(response.getPayment()))
+                .exceptionallyCompose(failure -> isNotFound(failure)
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : CompletableFuture.failedFuture(failure));
     }
 
     /** Closes the payment of an order unless it was confirmed first. @return the payment after that, which is final */
-    public Uni<Payment> closePayment(PacketId packetId, Deadline deadline) {
+    public CompletableFuture<Payment> closePayment(PacketId packetId, Deadline deadline) {
         var request =
                 ClosePaymentRequest.newBuilder().setPacketId(packetId.value()).build();
         return this.<ClosePaymentResponse>call(deadline, (bounded, observer) -> bounded.closePayment(request, observer))
-                .map(ClosePaymentResponse::getPayment);
+                .thenApply(ClosePaymentResponse::getPayment);
     }
 
-    private <T> Uni<T> call(Deadline deadline, BiConsumer<WalletServiceStub, StreamObserver<T>> method) {
-        return Uni.createFrom().emitter(emitter -> {
-            Deadline earlier = deadline.minimum(Deadline.after(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
-            Context.ROOT.run(() -> method.accept(stub.withDeadline(earlier), new Answer<>(emitter)));
-        });
+    private <T> CompletableFuture<T> call(Deadline deadline, BiConsumer<WalletServiceStub, StreamObserver<T>> method) {
+        Deadline earlier = deadline.minimum(Deadline.after(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+        var answer = new Answer<T>();
+        Context.ROOT.run(() -> method.accept(stub.withDeadline(earlier), answer));
+        return answer.result;
     }
 
     private final class Answer<T> implements StreamObserver<T> {
-        private final UniEmitter<? super T> emitter;
-
-        Answer(UniEmitter<? super T> emitter) {
-            this.emitter = emitter;
-        }
+        final CompletableFuture<T> result = new CompletableFuture<>();
 
         @Override
         public void onNext(T response) {
             answered(true);
-            emitter.complete(response);
+            result.complete(response);
         }
 
         @Override
         public void onError(Throwable failure) {
-            emitter.fail(mapped(failure));
+            result.completeExceptionally(mapped(failure));
         }
 
         @Override

@@ -14,6 +14,7 @@ import io.hongbao.orders.NewPacket;
 import io.hongbao.orders.PacketRow;
 import io.hongbao.orders.StoreException;
 import io.hongbao.orders.StoreException.Effect;
+import io.hongbao.send.Failures;
 import io.hongbao.send.Patience;
 import io.hongbao.send.SendMetrics;
 import io.hongbao.send.batch.OrderBatches;
@@ -29,11 +30,11 @@ import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePaymentRequest;
 import io.hongbao.v1.CreatePaymentResponse;
 import io.hongbao.v1.Payment;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -106,24 +107,23 @@ public class Wrapping {
     }
 
     /** Makes the order, or finds the one that this request made before. Fails with a reason of {@link OrderRules}, too. */
-    public Uni<Wrapped> wrap(CreatePacketRequest request, Deadline deadline) {
+    public CompletableFuture<Wrapped> wrap(CreatePacketRequest request, Deadline deadline) {
         Order order = OrderRules.check(request, limits);
         Patience.check(deadline);
-        return Uni.createFrom()
-                .completionStage(numbers::next)
-                .flatMap(number -> store(order, number, Seeds.next(), List.of(), deadline))
-                .flatMap(stored -> askForPayment(order, stored, deadline));
+        return numbers.next()
+                .thenCompose(number -> store(order, number, Seeds.next(), List.of(), deadline))
+                .thenCompose(stored -> askForPayment(order, stored, deadline));
     }
 
-    private Uni<Stored> store(Order order, PacketId number, Seed seed, List<String> tried, Deadline deadline) {
+    private CompletableFuture<Stored> store(
+            Order order, PacketId number, Seed seed, List<String> tried, Deadline deadline) {
         Optional<Place> picked = suffixes.pick(tried, ThreadLocalRandom.current());
         if (picked.isEmpty()) {
-            return Uni.createFrom()
-                    .failure(Refusal.of(ERROR_REASON_SET_UNAVAILABLE, "no SET takes orders now")
-                            .with("set", tried.isEmpty() ? "all" : tried.getLast()));
+            return CompletableFuture.failedFuture(Refusal.of(ERROR_REASON_SET_UNAVAILABLE, "no SET takes orders now")
+                    .with("set", tried.isEmpty() ? "all" : tried.getLast()));
         }
         if (deadline.isExpired()) {
-            return Uni.createFrom().failure(Patience.passed());
+            return CompletableFuture.failedFuture(Patience.passed());
         }
         Place place = picked.get();
         PacketId id = number.withSuffix(place.suffix());
@@ -133,21 +133,20 @@ public class Wrapping {
                 order.cityCode(),
                 greetings.stored(id, order.greeting()));
         return orders.insert(packet, deadline)
-                .map(storedAtMicros -> new Stored(packet, storedAtMicros))
-                .onFailure(StoreException.class)
-                .recoverWithUni(failure -> {
-                    Effect effect = ((StoreException) failure).effect();
-                    if (effect == Effect.DUPLICATE) {
+                .thenApply(storedAtMicros -> new Stored(packet, storedAtMicros))
+                .exceptionallyCompose(failure -> {
+                    if (!(Failures.cause(failure) instanceof StoreException store)) {
+                        return CompletableFuture.failedFuture(failure);
+                    }
+                    if (store.effect() == Effect.DUPLICATE) {
                         // The database of numbers was set back: what we hold may be somebody else's. A retry gets
                         // others.
-                        LOG.errorf(
-                                "Order number is in use packet_id=%s",
-                                packet.facts().id());
+                        LOG.errorf("Order number is in use packet_id=%s", id);
                         numbers.discard();
-                        return Uni.createFrom().failure(failure);
+                        return CompletableFuture.failedFuture(store);
                     }
                     suffixes.leave(place);
-                    pass(place.set(), effect, failure);
+                    pass(place.set(), store.effect(), store);
                     List<String> triedNow = Stream.concat(tried.stream(), Stream.of(place.set()))
                             .toList();
                     return store(order, number, seed, triedNow, deadline);
@@ -168,7 +167,7 @@ public class Wrapping {
         }
     }
 
-    private Uni<Wrapped> askForPayment(Order order, Stored stored, Deadline deadline) {
+    private CompletableFuture<Wrapped> askForPayment(Order order, Stored stored, Deadline deadline) {
         var request = CreatePaymentRequest.newBuilder()
                 .setRequestId(order.requestId())
                 .setPacketId(stored.id().value())
@@ -177,36 +176,39 @@ public class Wrapping {
                 .setParametersHash(UnsafeByteOperations.unsafeWrap(ParametersHash.of(order)))
                 .build();
         return wallet.createPayment(request, deadline)
-                .onFailure(StatusRuntimeException.class)
-                // Refused for good: there is no payment, and there will be none. A payment side that is away may have
-                // made one, so then the order is left to the sweep.
-                .invoke(refused -> closeSuperfluous(stored.id()))
-                .flatMap(response -> answer(stored, response, deadline));
+                .whenComplete((response, failure) -> {
+                    if (failure instanceof StatusRuntimeException) {
+                        // Refused for good: there is no payment, and there will be none. A payment side that is away
+                        // may have made one, so then the order is left to the sweep.
+                        closeSuperfluous(stored.id());
+                    }
+                })
+                .thenCompose(response -> answer(stored, response, deadline));
     }
 
-    private Uni<Wrapped> answer(Stored stored, CreatePaymentResponse response, Deadline deadline) {
+    private CompletableFuture<Wrapped> answer(Stored stored, CreatePaymentResponse response, Deadline deadline) {
         Payment payment = response.getPayment();
         if (payment.getPacketId() == stored.id().value()) {
             metrics.created();
-            return Uni.createFrom()
-                    .item(new Wrapped(
-                            stored.id(),
-                            payment.getPaymentId(),
-                            stored.packet().facts().seed().commitment(),
-                            stored.storedAtMicros() + timeToPay.toMillis() * 1_000,
-                            false));
+            return CompletableFuture.completedFuture(new Wrapped(
+                    stored.id(),
+                    payment.getPaymentId(),
+                    stored.packet().facts().seed().commitment(),
+                    stored.storedAtMicros() + timeToPay.toMillis() * 1_000,
+                    false));
         }
         metrics.replayed();
         closeSuperfluous(stored.id());
-        return orders.find(new PacketId(payment.getPacketId()), deadline)
-                .map(found -> found.orElseThrow(
-                        () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "the order of this request is gone")))
-                .map(row -> new Wrapped(
-                        row.facts().id(),
-                        payment.getPaymentId(),
-                        row.facts().seed().commitment(),
-                        paymentDueAtMicros(row),
-                        true));
+        return orders.find(new PacketId(payment.getPacketId()), deadline).thenApply(found -> {
+            PacketRow row = found.orElseThrow(
+                    () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "the order of this request is gone"));
+            return new Wrapped(
+                    row.facts().id(),
+                    payment.getPaymentId(),
+                    row.facts().seed().commitment(),
+                    paymentDueAtMicros(row),
+                    true);
+        });
     }
 
     /** The row of a published packet tells when it expires, and not any more when its payment was due. */
@@ -216,11 +218,12 @@ public class Wrapping {
 
     /** Best effort, and nobody waits for it: the sweep closes what is left. */
     private void closeSuperfluous(PacketId id) {
-        awaited.closeOrder(id)
-                .subscribe()
-                .with(
-                        closed -> LOG.debugf("Superfluous order is closed packet_id=%s", id),
-                        failure -> LOG.debugf(
-                                "Superfluous order is left to the sweep packet_id=%s cause=%s", id, failure));
+        awaited.closeOrder(id).whenComplete((closed, failure) -> {
+            if (failure == null) {
+                LOG.debugf("Superfluous order is closed packet_id=%s", id);
+            } else {
+                LOG.debugf("Superfluous order is left to the sweep packet_id=%s cause=%s", id, failure);
+            }
+        });
     }
 }

@@ -7,16 +7,21 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.Deadline;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import io.hongbao.control.Control;
 import io.hongbao.control.Switch;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.kit.ErrorMapping;
 import io.hongbao.kit.Input;
 import io.hongbao.kit.Refusal;
 import io.hongbao.orders.PacketRow;
 import io.hongbao.send.payment.Orders;
 import io.hongbao.send.publish.Publication;
+import io.hongbao.send.publish.Publication.Published;
 import io.hongbao.send.wallet.PaymentId;
 import io.hongbao.send.wrap.Wrapping;
+import io.hongbao.send.wrap.Wrapping.Wrapped;
 import io.hongbao.v1.CancelPacketRequest;
 import io.hongbao.v1.CancelPacketResponse;
 import io.hongbao.v1.CreatePacketRequest;
@@ -26,16 +31,20 @@ import io.hongbao.v1.GetPaymentStatusResponse;
 import io.hongbao.v1.PacketState;
 import io.hongbao.v1.PublishPacketRequest;
 import io.hongbao.v1.PublishPacketResponse;
-import io.hongbao.v1.SendService;
+import io.hongbao.v1.SendServiceGrpc;
 import io.quarkus.grpc.GrpcService;
-import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
-/** The gRPC face: checks what came in, and puts answers and failures into the contract's words. */
+/**
+ * The gRPC face: checks what came in, and puts answers and failures into the contract's words. Written against the plain gRPC
+ * stub, for {@link SendShortPath}: nothing here blocks or needs a context of the framework.
+ */
 @GrpcService
-public class SendApi implements SendService {
+public class SendGrpc extends SendServiceGrpc.SendServiceImplBase {
     private final int region;
     private final Wrapping wrapping;
     private final Publication publication;
@@ -43,7 +52,7 @@ public class SendApi implements SendService {
     private final Control control;
     private final SendMetrics metrics;
 
-    SendApi(
+    SendGrpc(
             @ConfigProperty(name = "hongbao.region") int region,
             Wrapping wrapping,
             Publication publication,
@@ -59,11 +68,12 @@ public class SendApi implements SendService {
     }
 
     @Override
-    public Uni<CreatePacketResponse> createPacket(CreatePacketRequest request) {
-        return answer(
+    public void createPacket(CreatePacketRequest request, StreamObserver<CreatePacketResponse> answer) {
+        answer(
                 "CreatePacket",
+                answer,
                 deadline -> wrap(request, deadline)
-                        .map(wrapped -> CreatePacketResponse.newBuilder()
+                        .thenApply(wrapped -> CreatePacketResponse.newBuilder()
                                 .setPacketId(wrapped.packetId().value())
                                 .setPaymentId(wrapped.paymentId())
                                 .setSeedHash(UnsafeByteOperations.unsafeWrap(wrapped.commitment()))
@@ -73,7 +83,7 @@ public class SendApi implements SendService {
     }
 
     /** With new orders off a replay is refused, too: only the payment side could tell it from a new one. */
-    private Uni<Wrapping.Wrapped> wrap(CreatePacketRequest request, Deadline deadline) {
+    private CompletableFuture<Wrapped> wrap(CreatePacketRequest request, Deadline deadline) {
         if (control.now().isOff(Switch.NEW_ORDERS)) {
             throw Refusal.of(ERROR_REASON_NEW_ORDERS_OFF, "this region takes no new orders for a while")
                     .with("region", Integer.toString(region));
@@ -82,30 +92,31 @@ public class SendApi implements SendService {
     }
 
     @Override
-    public Uni<GetPaymentStatusResponse> getPaymentStatus(GetPaymentStatusRequest request) {
-        return answer("GetPaymentStatus", deadline -> {
+    public void getPaymentStatus(GetPaymentStatusRequest request, StreamObserver<GetPaymentStatusResponse> answer) {
+        answer("GetPaymentStatus", answer, deadline -> {
             PacketId id = Input.packetIdOfRegion(request.getPacketId(), region);
-            return orders.status(id, deadline).map(row -> {
-                var response = GetPaymentStatusResponse.newBuilder()
-                        .setState(state(row))
-                        .setPaymentId(PaymentId.of(id));
-                if (row.published()) {
-                    response.setPublishedAt(timestamp(row.publishedAtMicros()))
-                            .setExpiresAt(timestamp(row.dueAtMicros()));
-                }
-                return response.build();
-            });
+            return orders.status(id, deadline).thenApply(row -> status(id, row));
         });
     }
 
+    private static GetPaymentStatusResponse status(PacketId id, PacketRow row) {
+        var response = GetPaymentStatusResponse.newBuilder()
+                .setState(PacketState.forNumber(row.state().code()))
+                .setPaymentId(PaymentId.of(id));
+        if (row.published()) {
+            response.setPublishedAt(timestamp(row.publishedAtMicros())).setExpiresAt(timestamp(row.dueAtMicros()));
+        }
+        return response.build();
+    }
+
     @Override
-    public Uni<CancelPacketResponse> cancelPacket(CancelPacketRequest request) {
-        return answer("CancelPacket", deadline -> {
+    public void cancelPacket(CancelPacketRequest request, StreamObserver<CancelPacketResponse> answer) {
+        answer("CancelPacket", answer, deadline -> {
             Input.requestId(request.getRequestId());
             PacketId id = Input.packetIdOfRegion(request.getPacketId(), region);
             String senderId = Input.userId(request.getSenderId());
             return orders.cancel(id, senderId, deadline)
-                    .map(replay -> CancelPacketResponse.newBuilder()
+                    .thenApply(replay -> CancelPacketResponse.newBuilder()
                             .setState(PacketState.PACKET_STATE_CLOSED)
                             .setReplay(replay)
                             .build());
@@ -113,41 +124,52 @@ public class SendApi implements SendService {
     }
 
     @Override
-    public Uni<PublishPacketResponse> publishPacket(PublishPacketRequest request) {
-        return answer("PublishPacket", deadline -> {
+    public void publishPacket(PublishPacketRequest request, StreamObserver<PublishPacketResponse> answer) {
+        answer("PublishPacket", answer, deadline -> {
             PacketId id = Input.packetIdOfRegion(request.getPacketId(), region);
             if (!request.getPaymentId().equals(PaymentId.of(id))) {
                 throw Refusal.of(ERROR_REASON_PAYMENT_ID_INVALID, "payment_id is not that of the packet's payment");
             }
-            return publication
-                    .publish(id, deadline)
-                    .map(row -> PublishPacketResponse.newBuilder()
-                            .setState(state(row))
-                            .setPublishedAt(timestamp(row.publishedAtMicros()))
-                            .setExpiresAt(timestamp(row.dueAtMicros()))
-                            .build());
+            return publication.publish(id, deadline).thenApply(SendGrpc::published);
         });
     }
 
-    private <T> Uni<T> answer(String method, Function<Deadline, Uni<T>> work) {
-        Deadline deadline = Patience.ofCall();
-        long begin = System.nanoTime();
-        return Uni.createFrom()
-                .deferred(() -> {
-                    Patience.check(deadline);
-                    return work.apply(deadline);
-                })
-                .onFailure()
-                .transform(Failures::toCaller)
-                .onFailure()
-                .invoke(failure ->
-                        metrics.refused(method, Failures.reasonOf(failure).orElse("INTERNAL")))
-                .onTermination()
-                .invoke(() -> metrics.answered(method, Duration.ofNanos(System.nanoTime() - begin)));
+    private static PublishPacketResponse published(Published packet) {
+        return PublishPacketResponse.newBuilder()
+                .setState(PacketState.forNumber(packet.state().code()))
+                .setPublishedAt(timestamp(packet.publishedAtMicros()))
+                .setExpiresAt(timestamp(packet.expiresAtMicros()))
+                .build();
     }
 
-    private static PacketState state(PacketRow row) {
-        return PacketState.forNumber(row.state().code());
+    private <T> void answer(String method, StreamObserver<T> answer, Function<Deadline, CompletableFuture<T>> work) {
+        if (answer instanceof ServerCallStreamObserver<T> call) {
+            // With a handler, an answer to a caller who has gone is dropped; without one it is an exception.
+            call.setOnCancelHandler(() -> {});
+        }
+        long beginNanos = System.nanoTime();
+        Deadline deadline = Patience.ofCall();
+        CompletableFuture<T> done;
+        try {
+            Patience.check(deadline);
+            done = work.apply(deadline);
+        } catch (RuntimeException failure) {
+            done = CompletableFuture.failedFuture(failure);
+        }
+        done.whenComplete((response, failure) -> {
+            metrics.answered(method, Duration.ofNanos(System.nanoTime() - beginNanos));
+            tell(method, answer, response, failure);
+        });
+    }
+
+    private <T> void tell(String method, StreamObserver<T> answer, T response, @Nullable Throwable failure) {
+        if (failure == null) {
+            answer.onNext(response);
+            answer.onCompleted();
+        } else {
+            metrics.refused(method, Failures.reasonOf(failure).orElse("INTERNAL"));
+            answer.onError(ErrorMapping.toStatus(Failures.toCaller(failure)));
+        }
     }
 
     private static Timestamp timestamp(long micros) {
