@@ -272,7 +272,8 @@ class SendApiTest {
 
         for (int i = 0; i < ids.size(); i++) {
             assertEquals(
-                    i == 7 ? "PACKET_NOT_PAID" : "PACKET_STATE_OPEN", outcomes.get(i).join());
+                    i == 7 ? "PACKET_NOT_PAID" : "PACKET_STATE_OPEN",
+                    outcomes.get(i).join());
         }
         assertFalse(row(misfit).published());
     }

@@ -1,13 +1,16 @@
 package io.hongbao.cli.bench;
 
 import io.hongbao.cli.Hongbao;
-import io.hongbao.cli.bench.load.BlockingLoad;
 import io.hongbao.cli.bench.load.CallKind.Verdict;
+import io.hongbao.cli.bench.load.LoadGenerator.Run;
+import io.hongbao.cli.bench.load.SendGenerator;
 import io.hongbao.cli.call.Clients;
 import io.hongbao.cli.stack.Service;
 import io.hongbao.cli.stack.ServiceProcess;
 import io.hongbao.v1.ConfirmPaymentRequest;
+import io.hongbao.v1.ConfirmPaymentResponse;
 import io.hongbao.v1.CreatePacketRequest;
+import io.hongbao.v1.CreatePacketResponse;
 import io.hongbao.v1.DepositRequest;
 import io.hongbao.v1.PacketKind;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +36,7 @@ import picocli.CommandLine.Spec;
         description = "Packets wrapped, paid and published through send-svc and wallet-bridge.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class SendBench implements Callable<Integer> {
+final class SendBench implements Callable<Integer>, SendGenerator.Packets {
     private static final long TOTAL_FEN = 1_000;
     private static final int SHARE_COUNT = 10;
     /** What each sender has: more than a run can send. */
@@ -74,18 +78,20 @@ final class SendBench implements Callable<Integer> {
         var rounds = new ArrayList<Figures>();
         String problem;
         try (var stack = BenchStack.start(Set.of(Service.SEND, Service.WALLET, Service.OPEN), words::println);
-                var clients = new Clients(stack.addresses())) {
+                var clients = new Clients(stack.addresses());
+                var generator = new SendGenerator(
+                        stack.service(Service.SEND).address(),
+                        stack.service(Service.WALLET).address(),
+                        load.channels)) {
             ServiceProcess service = stack.service(Service.SEND);
             deposit(clients);
+            Supplier<Run> sending = () -> generator.start(load.inFlight, this);
             var measurements = new Rounds(stack, load, words);
             if (load.warmupSeconds > 0) {
-                failedEver += measurements
-                        .warmUp("send", () -> new BlockingLoad(load.inFlight, slot -> send(clients, slot)), service)
-                        .failedEver();
+                failedEver += measurements.warmUp("send", sending, service).failedEver();
             }
             for (int i = 1; i <= load.rounds; i++) {
-                var outcome = measurements.round(
-                        i, "send", () -> new BlockingLoad(load.inFlight, slot -> send(clients, slot)), service);
+                var outcome = measurements.round(i, "send", sending, service);
                 failedEver += outcome.failedEver();
                 rounds.add(outcome.figures());
             }
@@ -126,28 +132,33 @@ final class SendBench implements Callable<Integer> {
         }
     }
 
-    /** Wraps and pays one packet. @return DONE if it is published as well */
-    private Verdict send(Clients clients, int slot) {
-        String requestId = "send-" + requestCount.incrementAndGet();
-        var created = clients.send()
-                .createPacket(CreatePacketRequest.newBuilder()
-                        .setRequestId(requestId)
-                        .setSenderId(sender(slot))
-                        .setGroupId(PreparedPackets.GROUP)
-                        .setKind(PacketKind.PACKET_KIND_LUCKY)
-                        .setTotalFen(TOTAL_FEN)
-                        .setShareCount(SHARE_COUNT)
-                        .build());
-        boolean published = clients.wallet()
-                .confirmPayment(ConfirmPaymentRequest.newBuilder()
-                        .setRequestId(requestId)
-                        .setPaymentId(created.getPaymentId())
-                        .setPayerId(sender(slot))
-                        .setAmountFen(TOTAL_FEN)
-                        .build())
-                .getPublished();
+    @Override
+    public CreatePacketRequest wrap(int slot) {
+        return CreatePacketRequest.newBuilder()
+                .setRequestId("send-" + requestCount.incrementAndGet())
+                .setSenderId(sender(slot))
+                .setGroupId(PreparedPackets.GROUP)
+                .setKind(PacketKind.PACKET_KIND_LUCKY)
+                .setTotalFen(TOTAL_FEN)
+                .setShareCount(SHARE_COUNT)
+                .build();
+    }
+
+    @Override
+    public ConfirmPaymentRequest pay(CreatePacketRequest request, CreatePacketResponse packet) {
+        return ConfirmPaymentRequest.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setPaymentId(packet.getPaymentId())
+                .setPayerId(request.getSenderId())
+                .setAmountFen(TOTAL_FEN)
+                .build();
+    }
+
+    /** DONE if it is published as well. */
+    @Override
+    public Verdict judge(ConfirmPaymentResponse paid) {
         confirmedEver.increment();
-        if (!published) {
+        if (!paid.getPublished()) {
             return Verdict.REFUSED;
         }
         publishedEver.increment();

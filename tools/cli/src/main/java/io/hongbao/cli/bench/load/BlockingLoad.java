@@ -4,30 +4,14 @@ import io.grpc.StatusRuntimeException;
 import io.hongbao.cli.bench.load.CallKind.Verdict;
 import io.hongbao.cli.bench.load.LoadGenerator.Counts;
 import io.hongbao.cli.bench.load.LoadGenerator.Run;
-import io.hongbao.cli.call.CallFailure;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 
 /** A closed loop of operations that are several calls, or of several kinds: each virtual thread does one after another. */
 public final class BlockingLoad implements Run {
-    private static final long LATENCY_NANOS_MIN = 1_000;
-    private static final long LATENCY_NANOS_MAX = Duration.ofSeconds(60).toNanos();
-    private static final int DIGITS = 3;
-
     private final List<Thread> threads = new ArrayList<>();
-    private final Recorder latencyNanos = new Recorder(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, DIGITS);
-    private final LongAdder done = new LongAdder();
-    private final LongAdder refused = new LongAdder();
-    private final LongAdder failedEver = new LongAdder();
-    private final ConcurrentHashMap<String, LongAdder> errors = new ConcurrentHashMap<>();
+    private final Tally tally = new Tally();
     private volatile boolean stopping;
-    private long begunNanos;
 
     /** One operation. */
     @FunctionalInterface
@@ -51,39 +35,21 @@ public final class BlockingLoad implements Run {
         while (!stopping) {
             long startNanos = System.nanoTime();
             try {
-                Verdict verdict = operation.call(slot);
-                latencyNanos.recordValue(
-                        Math.clamp(System.nanoTime() - startNanos, LATENCY_NANOS_MIN, LATENCY_NANOS_MAX));
-                switch (verdict) {
-                    case DONE -> done.increment();
-                    case REFUSED -> refused.increment();
-                }
+                tally.answered(startNanos, operation.call(slot));
             } catch (StatusRuntimeException e) {
-                failedEver.increment();
-                CallFailure failure = CallFailure.of(e);
-                String reason = failure.reason().isEmpty() ? failure.code().name() : failure.reason();
-                errors.computeIfAbsent(reason, name -> new LongAdder()).increment();
+                tally.failed(e);
             }
         }
     }
 
     @Override
     public void begin() {
-        latencyNanos.reset();
-        done.reset();
-        refused.reset();
-        errors.clear();
-        begunNanos = System.nanoTime();
+        tally.begin();
     }
 
     @Override
     public Counts end() {
-        Duration time = Duration.ofNanos(System.nanoTime() - begunNanos);
-        var histogram = new Histogram(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, DIGITS);
-        histogram.add(latencyNanos.getIntervalHistogram());
-        var counts = new TreeMap<String, Long>();
-        errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-        return new Counts(time, done.sum(), refused.sum(), counts, 0, histogram);
+        return tally.end();
     }
 
     @Override
@@ -96,6 +62,6 @@ public final class BlockingLoad implements Run {
 
     @Override
     public long failedEver() {
-        return failedEver.sum();
+        return tally.failedEver();
     }
 }
