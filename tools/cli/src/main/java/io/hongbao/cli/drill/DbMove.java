@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * A logical database moves to another SET under load. The mover is ended once in the middle, at a step that the seed
- * chooses, and begun again. Packets of other databases never notice.
+ * A logical database moves to another SET while its packets are opened and published. The mover is ended once in the
+ * middle, at a step that the seed chooses, and begun again. Packets of other databases never notice.
  */
 final class DbMove implements Drill {
     private static final String FROM = "set-a";
@@ -37,6 +37,9 @@ final class DbMove implements Drill {
 
     /** Few rows move here: what takes time is that every pod follows. The mover that was ended is not counted. */
     private static final Duration REFUSED_MAX = Duration.ofSeconds(10);
+
+    /** An open that meets the fence of the mover that is ended, and is answered after the switch by the other one. */
+    private static final Duration OPEN_MAX = Duration.ofSeconds(20);
 
     private static final Duration OPENS_MAX = Duration.ofSeconds(10);
 
@@ -61,7 +64,10 @@ final class DbMove implements Drill {
         SteadyLoad load = stack.load();
         drill.figures("before", load.measure(drill.loadTime()));
 
+        var packets = new MovingPackets(stack, database);
+        packets.stockUp();
         drill.figure("moves", moving + ", ended at " + end);
+        packets.begin();
         LoadWindow meanwhile = load.begin();
         try {
             mover(drill, stack, step -> {
@@ -77,7 +83,6 @@ final class DbMove implements Drill {
         DatabaseMove.Outcome outcome = mover(drill, stack, step -> {}).move(database, TO);
         long movedNanos = System.nanoTime();
         drill.figure("move_ms", outcome.millis());
-        drill.figure("rows", outcome.rowCount());
         long refusedMillis = outcome.refusedMillis();
         drill.figure("refused_ms", refusedMillis);
         drill.require(refusedMillis < REFUSED_MAX.toMillis(), moving + " was refused for " + refusedMillis + " ms");
@@ -89,6 +94,12 @@ final class DbMove implements Drill {
         load.end(meanwhile);
         drill.figures("meanwhile", meanwhile);
         requireRefusalsOfThatDatabaseOnly(drill, meanwhile, moving);
+
+        packets.end();
+        packets.report(drill, OPEN_MAX);
+        long rowCount = rowCount(StackSets.read(stack.stores()).database(TO), database);
+        drill.figure("rows", rowCount);
+        drill.require(rowCount > 0, TO + " has no rows of " + moving);
 
         LoadWindow after = load.measure(drill.loadTime());
         drill.figures("after", after);
@@ -118,6 +129,17 @@ final class DbMove implements Drill {
         drill.require(sets.setOfDatabase(database).equals(Optional.of(TO)), "the pods are not told of the new place");
         drill.require(dayCount(sets.database(FROM), database) == 0, FROM + " still has tables of the database");
         drill.require(dayCount(sets.database(TO), database) > 0, TO + " has no tables of the database");
+    }
+
+    private static long rowCount(Database set, int database) throws SQLException {
+        try (var connection = set.connect();
+                var statement = connection.prepareStatement("select row_count from orders.database_sums(?)")) {
+            statement.setInt(1, database);
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
     private static long dayCount(Database set, int database) throws SQLException {
