@@ -6,6 +6,7 @@ import io.hongbao.core.packet.PacketKind;
 import io.hongbao.core.packet.PacketState;
 import io.hongbao.core.packet.Terms;
 import io.hongbao.core.split.Seed;
+import io.hongbao.orders.DayMove;
 import io.hongbao.orders.NewPacket;
 import io.hongbao.orders.OpenBatch;
 import io.hongbao.orders.OrderStore;
@@ -24,7 +25,9 @@ import java.util.function.Function;
 @ApplicationScoped
 public class Orders {
     static final Duration TIME_TO_LIVE = Duration.ofHours(24);
+    static final int COLD_AFTER_DAYS = 3;
     private static final byte[] NO_EVENTS = {};
+    private static final int RELAY_MAX = 1_000;
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
     private final OrderStores stores;
@@ -36,8 +39,11 @@ public class Orders {
 
     /** A number nobody has yet. @param suffix XXY */
     static PacketId newId(int suffix) {
-        return PacketId.of(
-                PacketId.NORTH, PacketId.dayOf(LocalDate.now(PacketId.ZONE)), 7, COUNTER.incrementAndGet(), suffix);
+        return newId(suffix, LocalDate.now(PacketId.ZONE));
+    }
+
+    private static PacketId newId(int suffix, LocalDate day) {
+        return PacketId.of(PacketId.NORTH, PacketId.dayOf(day), 7, COUNTER.incrementAndGet(), suffix);
     }
 
     /** An order that awaits its payment. */
@@ -47,7 +53,25 @@ public class Orders {
 
     /** @param greeting what send-svc would store for this packet */
     PacketId wrap(int suffix, PacketKind kind, long totalFen, int shareCount, Function<PacketId, String> greeting) {
-        PacketId id = newId(suffix);
+        return wrap(newId(suffix), kind, totalFen, shareCount, greeting);
+    }
+
+    /** An order that was never paid, of a day that has left for the cold store. The day's tables must be there. */
+    PacketId cold(int suffix, LocalDate day, Function<PacketId, String> greeting) {
+        PacketId id = wrap(newId(suffix, day), PacketKind.LUCKY, 100, 3, greeting);
+        OrderStore store = store(id);
+        await(store.close(id));
+        await(store.relay(RELAY_MAX, told -> Future.succeededFuture()));
+        var move = new DayMove(store, stores.cold().orElseThrow(), PacketId.NORTH, COLD_AFTER_DAYS, Duration.ZERO);
+        DayMove.Outcome outcome = await(move.move(new DayMove.Unit(id.database(), PacketId.dayOf(day))));
+        if (outcome != DayMove.Outcome.MOVED) {
+            throw new IllegalStateException("the day has not moved: " + outcome);
+        }
+        return id;
+    }
+
+    private PacketId wrap(
+            PacketId id, PacketKind kind, long totalFen, int shareCount, Function<PacketId, String> greeting) {
         byte[] seed = new byte[Seed.BYTES];
         seed[0] = (byte) id.counter();
         LivePacket.Facts facts = new LivePacket.Facts(

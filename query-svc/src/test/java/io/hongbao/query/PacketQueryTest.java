@@ -11,6 +11,7 @@ import io.hongbao.core.split.Seed;
 import io.hongbao.core.text.TextSeal;
 import io.hongbao.kit.text.TextConfig;
 import io.hongbao.kit.text.TextKeys;
+import io.hongbao.stackprocess.LocalStack;
 import io.hongbao.v1.GetPacketRequest;
 import io.hongbao.v1.GetPacketResponse;
 import io.hongbao.v1.ListSharesRequest;
@@ -23,6 +24,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +49,9 @@ class PacketQueryTest {
 
     @Inject
     TextConfig textConfig;
+
+    /** Given by {@link Servers}. */
+    LocalStack stack;
 
     @Test
     void shouldTellOnlyTheHashOfTheSeedOfALivePacket() {
@@ -73,6 +80,34 @@ class PacketQueryTest {
         PacketId id = orders.wrap(SUFFIX, PacketKind.LUCKY, 100, 3, number -> seal.seal(number.value(), "大吉大利 🧧"));
 
         assertEquals("大吉大利 🧧", get(id, "").getPacket().getGreeting());
+    }
+
+    @Test
+    void shouldTellTheGreetingOfAPacketThatIsInTheColdStore() throws SQLException {
+        TextSeal seal = TextKeys.writing(textConfig);
+        LocalDate day = LocalDate.now(PacketId.ZONE).minusDays(Orders.COLD_AFTER_DAYS + 1);
+        sql("set-a", "orders", "select orders.make_day(array[%d], date '%s')".formatted(SUFFIX / 10, day));
+
+        PacketId id = orders.cold(SUFFIX, day, number -> seal.seal(number.value(), "大吉大利 🧧"));
+        Packet packet = get(id, "").getPacket();
+
+        assertEquals("大吉大利 🧧", packet.getGreeting());
+        assertEquals(PacketState.PACKET_STATE_CLOSED, packet.getState());
+        assertEquals(
+                1, sql("core", "cold", "select id from cold.packet where id = " + id.value()), "it is nowhere else");
+    }
+
+    /** @return how many rows it gave */
+    private int sql(String server, String database, String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection(
+                        stack.jdbcUrl(server, database), LocalStack.USER, LocalStack.PASSWORD);
+                var rows = connection.createStatement().executeQuery(sql)) {
+            int count = 0;
+            while (rows.next()) {
+                count++;
+            }
+            return count;
+        }
     }
 
     @Test

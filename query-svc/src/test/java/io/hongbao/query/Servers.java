@@ -11,7 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Two SETs, the user records and Kafka, for as long as the tests run. No SET serves database 99. */
+/** Two SETs, the user records, the cold store and Kafka, for as long as the tests run. No SET serves database 99. */
 public class Servers implements QuarkusTestResourceLifecycleManager {
     private LocalStack stack;
 
@@ -20,6 +20,7 @@ public class Servers implements QuarkusTestResourceLifecycleManager {
         try {
             stack = LocalStack.start(Options.only(Server.PG, Server.KAFKA));
             migrate(Migrations.Kind.RECORDS, "core", "records");
+            migrate(Migrations.Kind.COLD, "core", "cold");
             Map<String, String> config = new HashMap<>();
             for (String set : new String[] {"set-a", "set-b"}) {
                 migrate(Migrations.Kind.SET, set, "orders");
@@ -30,6 +31,9 @@ public class Servers implements QuarkusTestResourceLifecycleManager {
                 config.put(prefix + "username", LocalStack.USER);
                 config.put(prefix + "password", LocalStack.PASSWORD);
             }
+            config.put("hongbao.cold.url", stack.pgUrl("core", "cold"));
+            config.put("hongbao.cold.username", LocalStack.USER);
+            config.put("hongbao.cold.password", LocalStack.PASSWORD);
             config.put("quarkus.datasource.reactive.url", stack.pgUrl("core", "records"));
             config.put("quarkus.datasource.username", LocalStack.USER);
             config.put("quarkus.datasource.password", LocalStack.PASSWORD);

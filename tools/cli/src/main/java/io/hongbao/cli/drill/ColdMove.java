@@ -9,6 +9,7 @@ import io.hongbao.cli.stack.ServiceProcess;
 import io.hongbao.cli.stack.SetLayout;
 import io.hongbao.client.Errors;
 import io.hongbao.core.id.PacketId;
+import io.hongbao.core.text.TextSeal;
 import io.hongbao.core.ticket.TicketSigner;
 import io.hongbao.v1.CancelPacketRequest;
 import io.hongbao.v1.ConfirmPaymentRequest;
@@ -34,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * A day of four days ago is lived through, moves to the cold store by itself while send-svc, which moves it, is killed, and
@@ -56,6 +58,11 @@ final class ColdMove implements Drill {
 
     /** Signs the tickets: those of grab-svc would not outlast the drill. */
     private static final byte[] TICKET_SECRET = "a secret of the drill's own, 32 b".getBytes(StandardCharsets.US_ASCII);
+
+    /** Encrypts greetings, as send-svc does. */
+    private static final byte[] TEXT_SECRET = "another secret of a drill, 32 by".getBytes(StandardCharsets.US_ASCII);
+
+    private static final TextSeal SEAL = new TextSeal(OptionalInt.of(1), Map.of(1, TEXT_SECRET));
 
     private static final Duration TICKET_TIME = Duration.ofMinutes(10);
 
@@ -86,7 +93,8 @@ final class ColdMove implements Drill {
     @Override
     public void run(DrillContext drill) throws Exception {
         DrillStack stack = drill.start(drill.options()
-                .with("hongbao.tickets.keys.\"1\"", HexFormat.of().formatHex(TICKET_SECRET)));
+                .with("hongbao.tickets.keys.\"1\"", HexFormat.of().formatHex(TICKET_SECRET))
+                .with("hongbao.text.keys.\"1\"", HexFormat.of().formatHex(TEXT_SECRET)));
         var signer = new TicketSigner(1, Map.of(1, TICKET_SECRET));
         stack.load();
         var stores = stack.running().stores();
@@ -117,6 +125,11 @@ final class ColdMove implements Drill {
         orders.closed.forEach(id -> close(stack, id));
         Map<PacketId, Told> before = new LinkedHashMap<>();
         all(orders).forEach(id -> before.put(id, told(stack, id)));
+        drill.require(
+                before.values().stream()
+                        .allMatch(
+                                told -> told.packet().getPacket().getGreeting().equals(OldOrders.GREETING)),
+                "not every greeting is told");
         long begunNanos = System.nanoTime();
         drill.await("the first logical database to move", MOVE_MAX, () -> movedCount(stack, day) > 0);
         ServiceProcess mover = stack.running().service(Service.SEND);
@@ -162,7 +175,7 @@ final class ColdMove implements Drill {
         Arrays.fill(lives, LONG_MILLIS);
         lives[FINISHED_COUNT] = SHORT_MILLIS;
         for (SetLayout layout : SetLayout.LOCAL) {
-            for (List<PacketId> ids : OldOrders.wrap(databaseOf(stack, layout), layout, day, lives)) {
+            for (List<PacketId> ids : OldOrders.wrap(databaseOf(stack, layout), layout, day, SEAL, lives)) {
                 orders.finished.addAll(ids.subList(0, FINISHED_COUNT));
                 orders.expired.add(ids.get(FINISHED_COUNT));
                 orders.closed.add(ids.getLast());
@@ -308,7 +321,7 @@ final class ColdMove implements Drill {
             while (next.getDayOfMonth() != day.getDayOfMonth()) {
                 next = next.plusMonths(1);
             }
-            List<List<PacketId>> made = OldOrders.wrap(databaseOf(stack, layout), layout, next, LONG_MILLIS);
+            List<List<PacketId>> made = OldOrders.wrap(databaseOf(stack, layout), layout, next, SEAL, LONG_MILLIS);
             drill.require(!made.isEmpty(), "the day of the month cannot be used again");
         }
     }

@@ -4,6 +4,7 @@ import io.hongbao.cli.stack.Database;
 import io.hongbao.cli.stack.SetLayout;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.core.set.SuffixRange;
+import io.hongbao.core.text.TextSeal;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 final class OldOrders {
     static final String GROUP = "old";
     static final String SENDER = "old-sender";
+    static final String GREETING = "恭喜发财, \"old\" (one)";
     static final int SHARE_COUNT = 4;
     static final long TOTAL_FEN = 1_000;
 
@@ -31,7 +33,7 @@ final class OldOrders {
             insert into orders.packet_detail_DD
                 (id, total_fen, share_max_fen, time_to_live_ms, share_count, kind, seed,
                  sender_id, group_id, exclusive_user_id, city_code, greeting)
-            select id, ?, 20000, ?, ?, 1, sha256(convert_to(id::text, 'UTF8')), ?, ?, '', '110000', '恭喜发财, "old" (one)'
+            select id, ?, 20000, ?, ?, 1, sha256(convert_to(id::text, 'UTF8')), ?, ?, '', '110000', ?
             from wrapped
             """;
 
@@ -50,10 +52,12 @@ final class OldOrders {
      * Makes the tables of a day in one SET, and orders in each of its logical databases, in one transaction: no mover finds
      * the day empty.
      *
+     * @param seal encrypts their greetings, as send-svc would
      * @param timeToLiveMillis one order in each logical database for each of these
      * @return by logical database, in the order of their times to live
      */
-    static List<List<PacketId>> wrap(Database set, SetLayout layout, LocalDate day, long... timeToLiveMillis)
+    static List<List<PacketId>> wrap(
+            Database set, SetLayout layout, LocalDate day, TextSeal seal, long... timeToLiveMillis)
             throws SQLException {
         var made = new ArrayList<List<PacketId>>();
         try (var connection = set.connect()) {
@@ -77,6 +81,7 @@ final class OldOrders {
                         wrap.setInt(4, SHARE_COUNT);
                         wrap.setString(5, SENDER);
                         wrap.setString(6, GROUP);
+                        wrap.setString(7, seal.seal(id.value(), GREETING));
                         wrap.executeUpdate();
                     }
                     ids.add(id);
