@@ -19,6 +19,7 @@ public final class RawHttp2 {
 
     public static final int NO_FLAGS = 0;
     public static final int ACK = 1;
+    public static final int END_STREAM = 1;
     public static final int END_HEADERS = 4;
 
     public static final int NO_STREAM = 0;
@@ -47,6 +48,16 @@ public final class RawHttp2 {
     /** The headers of a gRPC call, whose message is still to come. @param method as in {@code /package.Service/Method} */
     public static void call(OutputStream out, int stream, String method) throws IOException {
         write(out, HEADERS, END_HEADERS, stream, headers(method));
+    }
+
+    /** The one message of a gRPC call, and the end of what its client says. */
+    public static void message(OutputStream out, int stream, byte[] message) throws IOException {
+        byte[] prefixed = ByteBuffer.allocate(5 + message.length)
+                .put((byte) 0)
+                .putInt(message.length)
+                .put(message)
+                .array();
+        write(out, DATA, END_STREAM, stream, prefixed);
     }
 
     /** Resets a stream, for no reason but to. */

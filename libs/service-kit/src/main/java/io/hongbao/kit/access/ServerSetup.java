@@ -37,7 +37,8 @@ public class ServerSetup implements ServerBuilderCustomizer<VertxServerBuilder> 
                 .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.connectionAgeGrace().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(limits.pingIntervalMin().toMillis(), TimeUnit.MILLISECONDS)
-                .maxRstFramesPerWindow(limits.resetsPerTenSecondsMax(), RESET_WINDOW_SECONDS);
+                .maxRstFramesPerWindow(limits.resetsPerTenSecondsMax(), RESET_WINDOW_SECONDS)
+                .addTransportFilter(new ConnectionCalls.Counts());
     }
 
     static void secure(NettyServerBuilder server, MutualTls mutual) {

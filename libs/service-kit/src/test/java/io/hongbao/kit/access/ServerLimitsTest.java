@@ -21,6 +21,7 @@ import io.hongbao.tls.TlsFiles;
 import io.hongbao.v1.GetBalanceRequest;
 import io.hongbao.v1.GetBalanceResponse;
 import io.hongbao.v1.WalletServiceGrpc;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -48,6 +49,7 @@ class ServerLimitsTest {
     private final AtomicInteger heldCount = new AtomicInteger();
     private final AtomicInteger callCount = new AtomicInteger();
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private Server server = serve(new Limits(), false, Path.of(""));
 
     private record Limits(
@@ -86,7 +88,8 @@ class ServerLimitsTest {
     }
 
     private Server serve(Limits limits, boolean tls, Path folder) {
-        NettyServerBuilder builder = NettyServerBuilder.forPort(0).addService(new Wallet());
+        NettyServerBuilder builder =
+                NettyServerBuilder.forPort(0).addService(new Wallet()).intercept(new ConnectionCalls(limits, registry));
         ServerSetup.limit(builder, limits);
         try {
             if (tls) {
@@ -203,6 +206,42 @@ class ServerLimitsTest {
             }
         }
         wallet().getBalance(GetBalanceRequest.getDefaultInstance());
+    }
+
+    @Test
+    void shouldBoundTheCallsOfAClientThatNeverAcknowledgesItsLimit() throws Exception {
+        Socket socket = http2();
+        byte[] held = GetBalanceRequest.newBuilder().setUserId(HELD).build().toByteArray();
+
+        RawHttp2.flood(socket, out -> {
+            for (int stream = 1; stream < 400; stream += 2) {
+                call(out, stream);
+                RawHttp2.message(out, stream, held);
+            }
+        });
+
+        // Twice the limit is held, all others are answered at once.
+        await().until(() -> refusedCount() == 180);
+        await().until(() -> heldCount.get() == 20);
+        assertEquals(200, callCount.get() + refusedCount());
+        wallet().getBalance(GetBalanceRequest.getDefaultInstance());
+
+        // What ends makes room for one more.
+        RawHttp2.flood(socket, out -> RawHttp2.cancel(out, 1));
+        var stream = new AtomicInteger(401);
+        await().until(() -> {
+            RawHttp2.flood(socket, out -> {
+                int next = stream.getAndAdd(2);
+                call(out, next);
+                RawHttp2.message(out, next, held);
+            });
+            return heldCount.get() > 20;
+        });
+        assertEquals(21, heldCount.get());
+    }
+
+    private long refusedCount() {
+        return (long) registry.counter("hongbao.server.calls.refused").count();
     }
 
     @Test
