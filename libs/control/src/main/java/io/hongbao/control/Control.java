@@ -15,6 +15,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class Control {
     private final ControlConfig config;
     private volatile ControlData data = ControlData.NORMAL;
     private volatile long readAtNanos = System.nanoTime();
+    private volatile Instant changedAt = Instant.EPOCH;
     private volatile boolean away;
     private volatile boolean closed;
     private final List<Consumer<ControlData>> followers = new ArrayList<>();
@@ -89,6 +91,11 @@ public final class Control {
     /** How old {@link #now()} is. */
     public Duration age() {
         return database.isConfigured() ? Duration.ofNanos(System.nanoTime() - readAtNanos) : Duration.ZERO;
+    }
+
+    /** When this pod began to go by {@link #now()}; 1970 if it has never been anything but normal. */
+    Instant changedAt() {
+        return changedAt;
     }
 
     void start(@Observes @Priority(STARTS_FIRST) StartupEvent startup) {
@@ -142,6 +149,7 @@ public final class Control {
                 data = next;
                 followers.forEach(follower -> tell(follower, next));
             }
+            changedAt = Instant.now();
         }
     }
 

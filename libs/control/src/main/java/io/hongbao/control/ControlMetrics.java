@@ -30,6 +30,12 @@ final class ControlMetrics {
                 .description("How old the state is that this pod goes by")
                 .register(registry);
         Gauge.builder(
+                        PREFIX + "changed.timestamp.seconds",
+                        control,
+                        watched -> watched.changedAt().toEpochMilli() / 1e3)
+                .description("When this pod began to go by the state it goes by")
+                .register(registry);
+        Gauge.builder(
                         PREFIX + "masks",
                         control,
                         watched -> watched.now().masks().size())

@@ -24,6 +24,8 @@ public record PodView(Map<String, Meters> byPod, List<String> silent) {
 
     private static final String AGE = "hongbao_control_age_seconds";
 
+    private static final String CHANGED = "hongbao_control_changed_timestamp_seconds";
+
     private static final String MASKS = "hongbao_control_masks";
 
     private static final String DATABASES = "hongbao_send_set_databases";
@@ -62,6 +64,15 @@ public record PodView(Map<String, Meters> byPod, List<String> silent) {
                 && byPod.values().stream()
                         .allMatch(meters ->
                                 meters.reduce(AGE, Map.of(), Math::max).orElse(Double.MAX_VALUE) < seconds);
+    }
+
+    /** When the last of the processes began to go by what it goes by, by its own clock, milliseconds since 1970. */
+    public long changedAtMillis() {
+        return byPod.values().stream()
+                .mapToLong(meters -> Math.round(
+                        1e3 * meters.reduce(CHANGED, Map.of(), Math::max).orElse(0)))
+                .max()
+                .orElse(0);
     }
 
     /** Whether every process goes by so many masks. */

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A third SET joins under load. No service is restarted, nothing is moved, and no caller notices. */
 final class SetAddition implements Drill {
@@ -27,8 +29,11 @@ final class SetAddition implements Drill {
     /** Orders are wrapped, paid and opened all the time, a third of them in the new SET. */
     private static final Duration FIRST_MAX = Duration.ofSeconds(10);
 
-    /** A read each second, and what it takes to ask four busy processes for their meters. */
-    private static final Duration FOLLOW_MAX = Duration.ofSeconds(5);
+    /** From the command to the last pod that goes by it: a read each second, and time for the read on a busy machine. */
+    private static final Duration OBEY_MAX = Duration.ofSeconds(2);
+
+    /** Busy processes are asked for their meters one after the other, until all have told. */
+    private static final Duration TELL_MAX = Duration.ofSeconds(30);
 
     /** All packets ever wrapped here, as long as no day moves to the cold store. */
     private static final String PACKETS = """
@@ -94,21 +99,34 @@ final class SetAddition implements Drill {
                 "a service was restarted");
     }
 
-    /** How long it takes until every pod goes by what an operator says. */
+    /** How long it takes until every pod goes by what an operator says, as the pods themselves tell. */
     private static void mask(DrillContext drill, DrillStack stack) throws SQLException, InterruptedException {
         Map<String, String> pods = stack.running().podsWithSets();
+        long maskedAtMillis = System.currentTimeMillis();
         ControlChanges.mask(stack.running().stores(), ACTOR, SET, false, REASON);
-        drill.figure("mask_ms", drill.await("the mask on every pod", FOLLOW_MAX, () -> {
+        obeyed(drill, "mask_ms", maskedAtMillis, () -> {
             PodView view = PodView.of(pods);
-            return view.allMask(1) && view.allGiveOrders(SET, 0);
-        }));
+            return view.allMask(1) && view.allGiveOrders(SET, 0) ? view.changedAtMillis() : 0;
+        });
+        long unmaskedAtMillis = System.currentTimeMillis();
         ControlChanges.unmask(stack.running().stores(), ACTOR, SET, REASON);
-        drill.figure(
-                "unmask_ms",
-                drill.await(
-                        "the end of the mask on every pod",
-                        FOLLOW_MAX,
-                        () -> PodView.of(pods).allMask(0)));
+        obeyed(drill, "unmask_ms", unmaskedAtMillis, () -> {
+            PodView view = PodView.of(pods);
+            return view.allMask(0) ? view.changedAtMillis() : 0;
+        });
+    }
+
+    /** @param changedAtMillis when the last pod followed; 0 while one has not */
+    private static void obeyed(DrillContext drill, String figure, long toldAtMillis, Callable<Long> changedAtMillis)
+            throws InterruptedException {
+        var changedAt = new AtomicLong();
+        drill.await("every pod to follow (" + figure + ")", TELL_MAX, () -> {
+            changedAt.set(changedAtMillis.call());
+            return changedAt.get() > 0;
+        });
+        long millis = changedAt.get() - toldAtMillis;
+        drill.figure(figure, millis);
+        drill.require(millis <= OBEY_MAX.toMillis(), "a pod followed only after " + millis + " ms (" + figure + ")");
     }
 
     /** Two SETs for one database: one of them would hide what the other one holds. */
