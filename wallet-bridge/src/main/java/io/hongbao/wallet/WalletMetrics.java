@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -47,8 +48,12 @@ public class WalletMetrics {
         Duration.ofSeconds(10)
     };
 
+    /** A statement, and whether the ledger answered it. */
+    private record Answered(String statement, boolean answered) {}
+
     private final MeterRegistry registry;
     private final Map<PaymentOutcome, Counter> payments = new EnumMap<>(PaymentOutcome.class);
+    private final Map<Answered, Timer> statements = new ConcurrentHashMap<>();
     private final DistributionSummary batchSize;
     private final Timer creditLag;
     private final AtomicLong stuckOpen;
@@ -106,10 +111,10 @@ public class WalletMetrics {
         batchSize.record(transferCount);
     }
 
-    /** A statement for several payments. */
-    public void paymentBatch(Enum<?> kind, int paymentCount) {
-        registry.summary(PREFIX + "payments.batch.size", "kind", kind.name().toLowerCase(Locale.ROOT))
-                .record(paymentCount);
+    /** Takes the number of payments in each statement of a kind. */
+    public DistributionSummary paymentBatches(Enum<?> kind) {
+        return registry.summary(
+                PREFIX + "payments.batch.size", "kind", kind.name().toLowerCase(Locale.ROOT));
     }
 
     public void watchPayments(Enum<?> kind, Supplier<Number> waitingCount) {
@@ -175,12 +180,17 @@ public class WalletMetrics {
     }
 
     public void statement(String name, Duration time, boolean answered) {
-        Timer.builder(PREFIX + "statement.time")
-                .tag("statement", name)
-                .tag("answered", Boolean.toString(answered))
-                .serviceLevelObjectives(STATEMENT_TIMES)
-                .register(registry)
+        statements
+                .computeIfAbsent(new Answered(name, answered), this::statementTimer)
                 .record(time);
+    }
+
+    private Timer statementTimer(Answered answered) {
+        return Timer.builder(PREFIX + "statement.time")
+                .tag("statement", answered.statement)
+                .tag("answered", Boolean.toString(answered.answered))
+                .serviceLevelObjectives(STATEMENT_TIMES)
+                .register(registry);
     }
 
     private Counter counter(String name, String tag, Enum<?> value) {

@@ -66,9 +66,10 @@ public class PaymentBatches {
 
     private static <R, T> GroupCommit<Kind, R, T> commits(
             Executor starter, WalletMetrics metrics, Kind kind, Function<List<R>, Uni<List<T>>> statement) {
+        var sizes = metrics.paymentBatches(kind);
         var commits = new GroupCommit<Kind, R, T>(
                 (key, requests) -> {
-                    metrics.paymentBatch(kind, requests.size());
+                    sizes.record(requests.size());
                     return statement.apply(requests).subscribeAsCompletionStage();
                 },
                 Ledger::isImpossible,
