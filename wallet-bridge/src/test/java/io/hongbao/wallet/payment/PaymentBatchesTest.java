@@ -9,6 +9,7 @@ import static io.hongbao.wallet.TestLedger.newPacket;
 import static io.hongbao.wallet.TestLedger.newUser;
 import static io.hongbao.wallet.TestLedger.race;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -42,6 +43,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Many payments in one statement, against a real ledger: what one of them comes to must not depend on the others. */
 class PaymentBatchesTest {
@@ -208,6 +211,22 @@ class PaymentBatchesTest {
         assertReason(ERROR_REASON_BALANCE_INSUFFICIENT, outcomes.getFirst().failure());
         assertEquals(false, outcomes.getLast().item().orElseThrow().replay());
         assertEquals(50, ledger.balanceFen("user:" + payer));
+    }
+
+    @ParameterizedTest
+    @MethodSource("confirmations")
+    void shouldLookForAPaymentByItsNumberAndNotByItsPayer(Ledger.Statement statement) {
+        // when
+        var plan = await(
+                ledger.pool().query("explain (generic_plan) " + statement.sql()).execute());
+        // then
+        for (Row line : plan) {
+            assertFalse(line.getString(0).contains("(payer_id = "), line.getString(0));
+        }
+    }
+
+    static List<Ledger.Statement> confirmations() {
+        return List.of(PaymentStore.CONFIRM, PaymentStore.CONFIRM_MANY);
     }
 
     @Test
