@@ -183,7 +183,7 @@ final class BenchStack implements AutoCloseable {
         pids.put("postgresql-core", stack.servers().pid("pg.core"));
         pids.put("redis", stack.servers().pid("redis"));
         pids.put("kafka", stack.servers().pid("kafka"));
-        return new Reading(ProcessTimes.read(pids), DatabaseWork.read(meter));
+        return new Reading(ProcessTimes.read(pids), work());
     }
 
     private DatabaseWork work() throws SQLException {
