@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jboss.logging.Logger;
 
 /**
  * The orders of one SET. Every method is one statement or one transaction, bounded in time; a failure is a
@@ -36,6 +37,8 @@ public final class OrderStore extends PacketStatements {
      * Planner settings of every connection. The statements look up keys in small batches; on a table whose statistics
      * are a minute old the planner would otherwise prefer a scan, and plan again for every batch.
      */
+    private static final Logger LOG = Logger.getLogger(OrderStore.class);
+
     private static final Map<String, String> SESSION = Map.of(
             "application_name", "hongbao",
             "plan_cache_mode", "force_generic_plan",
@@ -53,7 +56,9 @@ public final class OrderStore extends PacketStatements {
 
     private final Vertx vertx;
     private volatile SetRange set;
+    private final SetsConfig.SetConfig config;
     private final Primary primary;
+    private String url;
     private final PoolOptions poolOptions;
     private volatile Pool pool;
     private final Duration statementTimeout;
@@ -71,12 +76,9 @@ public final class OrderStore extends PacketStatements {
         this.vertx = vertx;
         this.set = set;
         this.statementTimeout = config.statementTimeout();
-        this.primary = new Primary(
-                vertx,
-                set.name(),
-                Primary.parse(config.url()).stream()
-                        .map(host -> connectOptions(host, config))
-                        .toList());
+        this.config = config;
+        this.url = config.url();
+        this.primary = new Primary(vertx, set.name(), hosts(url));
         this.poolOptions = new PoolOptions()
                 .setName(set.name())
                 .setMaxSize(config.poolSize())
@@ -87,6 +89,12 @@ public final class OrderStore extends PacketStatements {
         primary.onMove(this::followPrimary);
         this.breaker = new SetBreaker(vertx, set.name(), primary);
         breaker.start();
+    }
+
+    private List<PgConnectOptions> hosts(String url) {
+        return Primary.parse(url).stream()
+                .map(host -> connectOptions(host, config))
+                .toList();
     }
 
     private static PgConnectOptions connectOptions(PgConnectOptions host, SetsConfig.SetConfig config) {
@@ -130,6 +138,21 @@ public final class OrderStore extends PacketStatements {
     /** From now on it serves this: databases have moved, or get new orders. */
     void serve(SetRange now) {
         set = now;
+    }
+
+    /** From now on it is reached there, if it was not before. Statements under way end with an unknown effect. */
+    synchronized void reach(String now) {
+        if (now.equals(url)) {
+            return;
+        }
+        try {
+            breaker.reach(hosts(now));
+            url = now;
+            LOG.infof("SET has another address set=%s", name());
+        } catch (IllegalArgumentException noUrl) {
+            LOG.errorf(
+                    "The new address of a SET is none; the old one stays set=%s cause=%s", name(), noUrl.getMessage());
+        }
     }
 
     @Override

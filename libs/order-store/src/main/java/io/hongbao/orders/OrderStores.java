@@ -128,6 +128,7 @@ public class OrderStores {
                 joined.add(store);
             } else {
                 known.serve(set);
+                known.reach(configOf(set.name(), data).url());
             }
         }
         for (OrderStore store : joined) {

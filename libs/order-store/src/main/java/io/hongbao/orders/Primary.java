@@ -59,7 +59,7 @@ final class Primary {
 
     private final Vertx vertx;
     private final String set;
-    private final List<PgConnectOptions> hosts;
+    private volatile List<PgConnectOptions> hosts;
     private final List<Runnable> followers = new ArrayList<>();
     private volatile PgConnectOptions current;
 
@@ -85,6 +85,21 @@ final class Primary {
             hosts.add(PgConnectOptions.fromUri(parts.group(1) + host + parts.group(3)));
         }
         return hosts;
+    }
+
+    /**
+     * From now on these are the hosts. One is taken as it is; of several the one that proves to be the primary, and until
+     * then all stays as it was. On the event loop of the breaker.
+     */
+    void reach(List<PgConnectOptions> next) {
+        hosts = List.copyOf(next);
+        owed.clear();
+        if (several()) {
+            look();
+        } else {
+            current = hosts.getFirst();
+            followers.forEach(Runnable::run);
+        }
     }
 
     /** Whether there is a choice. */
@@ -145,6 +160,10 @@ final class Primary {
     }
 
     private boolean take(PgConnectOptions host, long itsTimeline) {
+        if (!hosts.contains(host)) {
+            // It was asked before the hosts changed.
+            return false;
+        }
         if (itsTimeline < timeline) {
             LOG.warnf("A primary of an earlier timeline is left alone set=%s host=%s", set, name(host));
             return false;

@@ -1,14 +1,17 @@
 package io.hongbao.orders;
 
 import io.hongbao.orders.StoreException.Effect;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +54,7 @@ final class SetBreaker {
     private final VertxInternal vertx;
     private final String set;
     private final Primary primary;
+    private final Context loop;
     private final Set<Promise<?>> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean answering;
     private volatile boolean closed;
@@ -65,6 +69,7 @@ final class SetBreaker {
         this.vertx = (VertxInternal) vertx;
         this.set = set;
         this.primary = primary;
+        this.loop = this.vertx.createEventLoopContext();
         // One of several hosts is not written to, and not read from, before it has proven to be the primary.
         this.answering = !primary.several();
         primary.onMove(this::moved);
@@ -72,12 +77,15 @@ final class SetBreaker {
 
     /** Begins to probe. */
     void start() {
-        vertx.createEventLoopContext().runOnContext(begin -> {
+        loop.runOnContext(begin -> {
             probe();
-            if (primary.several()) {
-                vertx.setPeriodic(LOOK_AROUND.toMillis(), tick -> lookAround(tick));
-            }
+            vertx.setPeriodic(LOOK_AROUND.toMillis(), this::lookAround);
         });
+    }
+
+    /** The server has other addresses now. */
+    void reach(List<PgConnectOptions> hosts) {
+        loop.runOnContext(now -> primary.reach(hosts));
     }
 
     void stop() {
@@ -154,7 +162,7 @@ final class SetBreaker {
     private void lookAround(long timer) {
         if (closed) {
             vertx.cancelTimer(timer);
-        } else if (answering) {
+        } else if (answering && primary.several()) {
             primary.look();
         }
     }
