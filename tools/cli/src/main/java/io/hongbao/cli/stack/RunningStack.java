@@ -59,6 +59,7 @@ public final class RunningStack implements AutoCloseable {
     private final Thread endOfProgram = new Thread(this::end, "end of the stack");
     private boolean ended;
     private volatile boolean keepFolder;
+    private volatile boolean stopped;
 
     private RunningStack(
             StackOptions options,
@@ -474,6 +475,44 @@ public final class RunningStack implements AutoCloseable {
         keepFolder = true;
     }
 
+    /** Stops all services, then the servers; their data stays for {@link #start()}. */
+    public synchronized void stop() throws IOException, InterruptedException {
+        stopped = true;
+        stopServices();
+        for (String server : serverNames()) {
+            servers.stop(server);
+        }
+    }
+
+    /** Starts again what was stopped, on the ports it had. */
+    public synchronized void start() throws IOException, InterruptedException {
+        for (String server : serverNames()) {
+            servers.restart(server);
+        }
+        startServices();
+        stopped = false;
+    }
+
+    /** Whether it was stopped, and is to be started again. */
+    public boolean stopped() {
+        return stopped;
+    }
+
+    private List<String> serverNames() {
+        var names = new ArrayList<>(servers.postgres());
+        names.addAll(List.of("redis", "kafka"));
+        return names;
+    }
+
+    private void stopServices() throws InterruptedException {
+        inParallel(processes.stream()
+                .map(process -> (Callable<Object>) () -> {
+                    process.stop();
+                    return process;
+                })
+                .toList());
+    }
+
     /** Ends all services, then the servers. May be called twice. */
     @Override
     public void close() {
@@ -491,12 +530,7 @@ public final class RunningStack implements AutoCloseable {
         }
         ended = true;
         try {
-            inParallel(processes.stream()
-                    .map(process -> (Callable<Object>) () -> {
-                        process.stop();
-                        return process;
-                    })
-                    .toList());
+            stopServices();
         } catch (InterruptedException e) {
             // The guards take down what is left once this program is gone.
             Thread.currentThread().interrupt();

@@ -2,14 +2,17 @@ package io.hongbao.cli.up;
 
 import io.hongbao.cli.CommandFailure;
 import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.Region;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Ends a running stack. */
@@ -21,9 +24,23 @@ public final class DownCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    @Option(
+            names = "--region",
+            description = "Only this one of two; hongbao up --region starts it again: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Region region;
+
     @Override
     public Integer call() throws InterruptedException {
         ProjectHome home = ProjectHome.find();
+        if (region != null) {
+            UpDoor.ask(UpDoor.of(home, region), UpCommand.STOP);
+            spec.commandLine()
+                    .getOut()
+                    .println("The " + region.word()
+                            + " has stopped, its data is kept. It starts again with: hongbao up --region "
+                            + region.word());
+            return 0;
+        }
         // One process runs all regions.
         Optional<StackState> state = StackState.readAll(home).stream().findFirst();
         if (state.isEmpty()) {

@@ -43,6 +43,8 @@ public final class UpCommand implements Callable<Integer> {
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
     private static final Duration OBSERVE_INTERVAL = Duration.ofSeconds(2);
+    static final String STOP = "stop";
+    static final String START = "start";
     private static final int PORT_BASE_MIN = 1_024;
     private static final int PORT_BASE_MAX = 65_000;
 
@@ -85,6 +87,12 @@ public final class UpCommand implements Callable<Integer> {
             description = "Give these SETs a synchronous standby: set-a,set-b. See: hongbao set failover.")
     private List<String> standbys = List.of();
 
+    @Option(
+            names = "--region",
+            description =
+                    "Instead: start the region again that hongbao down --region has stopped: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Region region;
+
     @Option(names = "--tls", description = "Mutual TLS between all, under a CA that is made for this stack.")
     private boolean tls;
 
@@ -111,6 +119,11 @@ public final class UpCommand implements Callable<Integer> {
             throw usage("--observe holds the terminal, --detach gives it back: take hongbao top with the latter");
         }
         ProjectHome home = ProjectHome.find();
+        if (region != null) {
+            UpDoor.ask(UpDoor.of(home, region), START);
+            spec.commandLine().getOut().println("The " + region.word() + " serves again.");
+            return 0;
+        }
         return detach ? detached(home) : foreground(home);
     }
 
@@ -179,7 +192,25 @@ public final class UpCommand implements Callable<Integer> {
             StackState.of(stacks, region).write(home);
             return primary;
         }
-        throw new CommandFailure("up knows: add SET, failover SET");
+        RunningStack stack = stacks.of(region);
+        try {
+            if (line.equals(STOP) && !stack.stopped()) {
+                stack.stop();
+                return "";
+            }
+            if (line.equals(START) && stack.stopped()) {
+                stack.start();
+                StackState.of(stacks, region).write(home);
+                return "";
+            }
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure("the stack ends");
+        }
+        throw new CommandFailure(
+                line.equals(STOP) || line.equals(START)
+                        ? "the " + region.word() + (stack.stopped() ? " is stopped" : " is running")
+                        : "up knows: add SET, failover SET, stop, start");
     }
 
     private static CommandFailure alreadyRunning(ProjectHome home) {
@@ -196,7 +227,7 @@ public final class UpCommand implements Callable<Integer> {
         while (true) {
             for (RunningStack stack : stacks.all()) {
                 for (ServiceProcess process : stack.processes()) {
-                    if (!process.running() && gone.add(process.log())) {
+                    if (!stack.stopped() && !process.running() && gone.add(process.log())) {
                         stack.keepFolder();
                         spec.commandLine().getErr().println(process.name() + " has ended. Its log: " + process.log());
                     }

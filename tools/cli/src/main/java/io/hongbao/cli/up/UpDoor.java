@@ -1,6 +1,8 @@
 package io.hongbao.cli.up;
 
 import io.hongbao.cli.CommandFailure;
+import io.hongbao.cli.stack.ProjectHome;
+import io.hongbao.cli.stack.Region;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -55,6 +57,15 @@ public final class UpDoor implements AutoCloseable {
             answer = "ERROR " + String.valueOf(failure.getMessage()).replace('\n', ' ');
         }
         say(caller, answer);
+    }
+
+    /** Where the door of a region is. @throws CommandFailure if no such stack is running */
+    static Path of(ProjectHome home, Region region) {
+        return StackState.alive(home).stream()
+                .filter(state -> state.region() == region)
+                .findFirst()
+                .map(state -> Path.of(state.folder()))
+                .orElseThrow(() -> new CommandFailure("no stack of the " + region.word() + " is running"));
     }
 
     /** @throws CommandFailure if the stack cannot do it */
