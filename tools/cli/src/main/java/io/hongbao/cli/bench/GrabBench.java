@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ final class GrabBench implements Callable<Integer> {
     private static final String FINISHED = "8";
     /** Allocator slot of these order numbers, which are nobody else's. */
     private static final int SLOT = 998;
+
+    /** Requests are made ahead for this many times the rate of the last round. */
+    private static final double AHEAD = 1.3;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -87,14 +91,19 @@ final class GrabBench implements Callable<Integer> {
             kinds.put("finished", late);
             kinds.put("redis", grabs);
             var measurements = new Rounds(stack, load, words);
+            var rates = new HashMap<String, Double>();
             if (load.warmupSeconds > 0) {
                 for (var kind : kinds.entrySet()) {
-                    measurements.warmUp(kind.getKey(), generator, kind.getValue(), service);
+                    var outcome = measurements.warmUp(kind.getKey(), generator, kind.getValue(), service);
+                    rates.put(kind.getKey(), outcome.figures().perSecond());
                 }
             }
             for (int i = 1; i <= load.rounds; i++) {
                 for (var kind : kinds.entrySet()) {
+                    double foreseen = rates.getOrDefault(kind.getKey(), 0.0) * AHEAD;
+                    kind.getValue().prepare((int) (foreseen * (load.settleSeconds + load.seconds)));
                     var outcome = measurements.round(i, kind.getKey(), generator, kind.getValue(), service);
+                    rates.put(kind.getKey(), outcome.figures().perSecond());
                     rounds.computeIfAbsent(kind.getKey(), name -> new ArrayList<>())
                             .add(outcome.figures());
                 }

@@ -92,7 +92,10 @@ final class OpenBench implements Callable<Integer> {
                         new LoadGenerator(stack.openService().address(), load.channels, stack.openCredentials())) {
             ServiceProcess service = stack.openService();
             var filler = new PreparedPackets(stack.database(), PreparedPackets.FILLER_SHARE_COUNT, 0);
-            filler.fillDay(fillerRows);
+            filler.fillDay(fillerRows, line -> {
+                words.println(line);
+                words.flush();
+            });
             var packets = new PreparedPackets(stack.database(), shareCount, filler.made());
             var openLoad = new OpenLoad(packets, stack.signer(), packetCount, shareCount, new AtomicLong());
             var measurements = new Rounds(stack, load, words);

@@ -5,6 +5,7 @@ import io.hongbao.core.id.PacketId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.function.Consumer;
 
 /**
  * Packets that are paid and published, made by one statement in the day tables of a SET, and checked there in the end.
@@ -123,7 +124,7 @@ final class PreparedPackets {
     }
 
     /** Adds packets that are sold out, as a busy day has them, until their shares are that many rows. */
-    void fillDay(long rows) throws SQLException {
+    void fillDay(long rows, Consumer<String> progress) throws SQLException {
         if (shareCount != FILLER_SHARE_COUNT) {
             throw new IllegalStateException("these packets have other shares");
         }
@@ -144,6 +145,13 @@ final class PreparedPackets {
                 sellOut.setLong(2, idOf(first) / 1_000 * 1_000);
                 sellOut.setLong(3, idOf(made - 1) / 1_000 * 1_000 + 999);
                 sellOut.executeUpdate();
+            }
+            progress.accept("filled %,d of %,d rows".formatted(made * shareCount, rows));
+        }
+        if (rows > 0) {
+            // As a day that has been full for a while: nobody cleans up behind the writer during the rounds.
+            try (var statement = connection.createStatement()) {
+                statement.execute("vacuum orders.packet_" + dayOfMonth + ", orders.share_" + dayOfMonth);
             }
         }
         analyze();

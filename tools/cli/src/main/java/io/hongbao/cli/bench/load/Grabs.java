@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Grabs of some packets at random, each by a user of its own. */
+/** Grabs of some packets at random, each by a user of its own. Requests are made ahead, as far as they are foreseen. */
 public final class Grabs implements CallKind<byte[], GrabResponse> {
     private static final MethodDescriptor<byte[], GrabResponse> METHOD = GrabServiceGrpc.getGrabMethod().toBuilder(
                     new Serialized(), GrabServiceGrpc.getGrabMethod().getResponseMarshaller())
@@ -19,6 +19,8 @@ public final class Grabs implements CallKind<byte[], GrabResponse> {
     private final String groupId;
     private final GrabResult wanted;
     private final AtomicLong userCount;
+    private final MadeAhead requests = new MadeAhead(this::make);
+
     private final LongAdder grantedCount = new LongAdder();
 
     /**
@@ -38,7 +40,16 @@ public final class Grabs implements CallKind<byte[], GrabResponse> {
     }
 
     @Override
+    public void prepare(int count) {
+        requests.prepare(count);
+    }
+
+    @Override
     public byte[] next() {
+        return requests.next();
+    }
+
+    private byte[] make() {
         long user = userCount.incrementAndGet();
         return GrabRequest.newBuilder()
                 .setRequestId("r" + user)

@@ -11,6 +11,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.hongbao.cli.call.CallFailure;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,10 +48,15 @@ public final class LoadGenerator implements AutoCloseable {
     private static final Duration DRAIN_MAX = Duration.ofSeconds(20);
     /** Calls that an overloaded server may owe under constant arrival before more are dropped: bounds our own memory. */
     private static final long OWED_MAX = 200_000;
-    /** Shorter waits are not worth a system call. */
-    private static final long WAIT_NANOS = 100_000;
+    /** Event loops end in a moment; nobody waits for them. */
+    private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(1);
+    /**
+     * Arrivals wait at least this long, and then make all that is due: what they are late by counts as latency, and is
+     * small beside it. Shorter waits cost more CPU than the calls themselves.
+     */
+    private static final long WAIT_NANOS = 250_000;
 
-    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<Channel> channels = new ArrayList<>();
     private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("pauses").factory());
 
@@ -61,10 +69,28 @@ public final class LoadGenerator implements AutoCloseable {
     public LoadGenerator(String address, int channelCount, ChannelCredentials credentials) {
         int colon = address.lastIndexOf(':');
         for (int i = 0; i < channelCount; i++) {
-            channels.add(NettyChannelBuilder.forAddress(
-                            address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)), credentials)
-                    .directExecutor()
-                    .build());
+            var loop = new NioEventLoopGroup(1, new DefaultThreadFactory("load", true));
+            channels.add(new Channel(
+                    NettyChannelBuilder.forAddress(
+                                    address.substring(0, colon),
+                                    Integer.parseInt(address.substring(colon + 1)),
+                                    credentials)
+                            .eventLoopGroup(loop)
+                            .channelType(NioSocketChannel.class)
+                            .directExecutor()
+                            .build(),
+                    loop));
+        }
+    }
+
+    /**
+     * A connection and the one thread that serves it. Calls are made on that thread: from elsewhere, each part of a call
+     * wakes it and is written alone.
+     */
+    private record Channel(ManagedChannel channel, NioEventLoopGroup loop) {
+        void close() {
+            channel.shutdownNow();
+            loop.shutdownGracefully(0, SHUTDOWN_MAX.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -105,7 +131,7 @@ public final class LoadGenerator implements AutoCloseable {
 
     @Override
     public void close() {
-        channels.forEach(ManagedChannel::shutdownNow);
+        channels.forEach(Channel::close);
         pauses.shutdownNow();
     }
 
@@ -152,12 +178,12 @@ public final class LoadGenerator implements AutoCloseable {
 
         /** One channel, which one event loop serves: what is counted here is hardly ever contended. */
         private static final class Lane {
-            final ManagedChannel channel;
+            final Channel channel;
             final Recorder latencyNanos = new Recorder(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, DIGITS);
             final LongAdder done = new LongAdder();
             final LongAdder refused = new LongAdder();
 
-            Lane(ManagedChannel channel) {
+            Lane(Channel channel) {
                 this.channel = channel;
             }
         }
@@ -179,17 +205,22 @@ public final class LoadGenerator implements AutoCloseable {
             long made = 0;
             while (!stopping) {
                 long due = rate.dueCount(System.nanoTime() - firstNanos);
-                for (; made < due; made++) {
-                    if (owed.incrementAndGet() > OWED_MAX) {
-                        owed.decrementAndGet();
-                        dropped.increment();
-                    } else {
-                        new Call(lanes.get((int) (made % lanes.size())), false).make(firstNanos + rate.dueNanos(made));
-                    }
+                long count = Math.clamp(OWED_MAX - owed.get(), 0, due - made);
+                dropped.add(due - made - count);
+                owed.addAndGet(count);
+                for (int i = 0; i < Math.min(count, lanes.size()); i++) {
+                    Lane lane = lanes.get(i);
+                    long first = made + i;
+                    long end = made + count;
+                    lane.channel.loop().execute(() -> {
+                        for (long number = first; number < end; number += lanes.size()) {
+                            new Call(lane, false).make(firstNanos + rate.dueNanos(number));
+                        }
+                    });
                 }
+                made = due;
                 long waitNanos = firstNanos + rate.dueNanos(made) - System.nanoTime();
                 if (waitNanos > 0) {
-                    // Wakes a little late at worst, and then makes all that is due; latency counts from the due time.
                     LockSupport.parkNanos(Math.max(waitNanos, WAIT_NANOS));
                 }
             }
@@ -220,7 +251,7 @@ public final class LoadGenerator implements AutoCloseable {
                 dueNanos = callDueNanos;
                 answer = null;
                 Q request = kind.next();
-                ClientCall<Q, A> call = lane.channel.newCall(method, CallOptions.DEFAULT);
+                ClientCall<Q, A> call = lane.channel.channel().newCall(method, CallOptions.DEFAULT);
                 call.start(this, new Metadata());
                 // One for the answer and one for its end, as the stubs of gRPC do.
                 call.request(2);

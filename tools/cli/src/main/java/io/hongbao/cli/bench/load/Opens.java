@@ -29,8 +29,7 @@ public final class Opens implements CallKind<byte[], OpenResponse> {
     private final PacketPlaces packets;
     private final String groupId;
     private final AtomicLong userCount;
-    private byte[][] prepared = new byte[0][];
-    private final AtomicLong taken = new AtomicLong();
+    private final MadeAhead requests = new MadeAhead(this::make);
 
     private final LongAdder openedCount = new LongAdder();
     private final LongAdder openedFen = new LongAdder();
@@ -89,19 +88,12 @@ public final class Opens implements CallKind<byte[], OpenResponse> {
 
     @Override
     public void prepare(int count) {
-        byte[][] requests = new byte[count][];
-        for (int i = 0; i < count; i++) {
-            requests[i] = make();
-        }
-        prepared = requests;
-        taken.set(0);
+        requests.prepare(count);
     }
 
     @Override
     public byte[] next() {
-        long number = taken.getAndIncrement();
-        byte[][] ahead = prepared;
-        return number < ahead.length ? ahead[(int) number] : make();
+        return requests.next();
     }
 
     private byte[] make() {
