@@ -212,7 +212,7 @@ public final class StockClient implements AutoCloseable {
                 .arg(prefix + "seats");
     }
 
-    /** All keys of a packet carry its id as hash tag, so that they live on one node of a cluster. */
+    /** All keys of a packet carry its id as hash tag: where keys are spread by hash they stay together. */
     static String keyPrefix(PacketId packetId) {
         return "hb:{" + packetId.value() + "}:";
     }
