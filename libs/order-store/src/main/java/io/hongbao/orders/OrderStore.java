@@ -33,12 +33,12 @@ import org.jboss.logging.Logger;
  * {@link StoreException} that says what is known of the effect. Batches hold orders of one day.
  */
 public final class OrderStore extends PacketStatements {
+    private static final Logger LOG = Logger.getLogger(OrderStore.class);
+
     /**
      * Planner settings of every connection. The statements look up keys in small batches; on a table whose statistics
      * are a minute old the planner would otherwise prefer a scan, and plan again for every batch.
      */
-    private static final Logger LOG = Logger.getLogger(OrderStore.class);
-
     private static final Map<String, String> SESSION = Map.of(
             "application_name", "hongbao",
             "plan_cache_mode", "force_generic_plan",
