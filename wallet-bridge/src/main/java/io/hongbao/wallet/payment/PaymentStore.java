@@ -13,14 +13,11 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -34,6 +31,20 @@ import java.util.stream.StreamSupport;
 public class PaymentStore {
     private static final String COLUMNS =
             "packet_id, payer_id, request_id, amount_fen, parameters_hash, state, created_at, confirmed_at";
+
+    /** The end of a confirmation: what was {@code paid} is in the escrow of its packet and booked, and is answered. */
+    private static final String ESCROWED = """
+        escrowed as (
+            insert into account as a (account_id, kind, balance_fen)
+            select 'escrow:' || packet_id, 'ESCROW', amount_fen from paid
+            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
+        booked as (
+            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
+            select 'payment:' || packet_id, 'PAYMENT', 'user:' || payer_id, 'escrow:' || packet_id,
+                amount_fen, packet_id
+            from paid)
+        select $COLUMNS from paid
+        """.replace("$COLUMNS", COLUMNS);
 
     /**
      * Makes what is not there yet. In the order of request ids: a retry brings another order number, and two pods that make
@@ -95,17 +106,7 @@ public class PaymentStore {
             update account a set balance_fen = a.balance_fen - d.amount_fen
             from (select 'user:' || payer_id as account_id, sum(amount_fen)::int8 as amount_fen from paid group by 1) as d
             where a.account_id = d.account_id),
-        escrowed as (
-            insert into account as a (account_id, kind, balance_fen)
-            select 'escrow:' || packet_id, 'ESCROW', amount_fen from paid
-            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
-        booked as (
-            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
-            select 'payment:' || packet_id, 'PAYMENT', 'user:' || payer_id, 'escrow:' || packet_id,
-                amount_fen, packet_id
-            from paid)
-        select $COLUMNS from paid
-        """.replace("$COLUMNS", COLUMNS));
+        """ + ESCROWED);
 
     /**
      * Locks the wallet if it holds enough, then confirms the payment if it is still to be paid by this payer with this
@@ -124,17 +125,7 @@ public class PaymentStore {
         debited as (
             update account a set balance_fen = a.balance_fen - p.amount_fen
             from paid p where a.account_id = 'user:' || p.payer_id),
-        escrowed as (
-            insert into account as a (account_id, kind, balance_fen)
-            select 'escrow:' || packet_id, 'ESCROW', amount_fen from paid
-            on conflict (account_id) do update set balance_fen = a.balance_fen + excluded.balance_fen),
-        booked as (
-            insert into transfer (transfer_id, kind, debit_account, credit_account, amount_fen, packet_id)
-            select 'payment:' || packet_id, 'PAYMENT', 'user:' || payer_id, 'escrow:' || packet_id,
-                amount_fen, packet_id
-            from paid)
-        select $COLUMNS from paid
-        """.replace("$COLUMNS", COLUMNS));
+        """ + ESCROWED);
 
     /** Closes what is pending; an order without a payment gets a closed row, which a late create finds. */
     private static final Statement CLOSE = new Statement("payment_close", """
@@ -190,12 +181,9 @@ public class PaymentStore {
                         .toArray(Buffer[]::new));
         return ledger.run(CREATE_MANY, arguments).map(rows -> {
             Map<PacketId, Asked> made = asked(rows);
-            Set<NewPayment> sent = Collections.newSetFromMap(new IdentityHashMap<>());
-            sent.addAll(first);
+            // Taken out: of those of one packet only the first was sent, and none of the later ones made it.
             return payments.stream()
-                    .map(payment -> sent.remove(payment)
-                            ? Optional.ofNullable(made.get(payment.packet))
-                            : Optional.<Asked>empty())
+                    .map(payment -> Optional.ofNullable(made.remove(payment.packet)))
                     .toList();
         });
     }
