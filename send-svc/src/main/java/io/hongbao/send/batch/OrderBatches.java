@@ -1,9 +1,12 @@
 package io.hongbao.send.batch;
 
+import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
+
 import io.grpc.Deadline;
 import io.hongbao.core.id.PacketId;
 import io.hongbao.kit.GroupCommit;
 import io.hongbao.kit.GroupCommit.Limits;
+import io.hongbao.kit.Refusal;
 import io.hongbao.kit.trace.Step;
 import io.hongbao.kit.trace.Traces;
 import io.hongbao.orders.NewPacket;
@@ -124,6 +127,13 @@ public class OrderBatches {
     /** Reads an order; empty if there is none. Fails with StoreException, OVERLOADED or SUFFIX_NOT_SERVED. */
     public CompletableFuture<Optional<PacketRow>> find(PacketId id, Deadline deadline) {
         return reads.submit(shelf(id), id, () -> !deadline.isExpired());
+    }
+
+    /** Reads an order that has to be there. Fails like {@link #find}, and with PACKET_NOT_FOUND. */
+    public CompletableFuture<PacketRow> get(PacketId id, Deadline deadline) {
+        return find(id, deadline)
+                .thenApply(found -> found.orElseThrow(
+                        () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number")));
     }
 
     /**

@@ -2,7 +2,6 @@ package io.hongbao.send.payment;
 
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_NOT_THE_SENDER;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_ALREADY_PAID;
-import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
 
 import io.grpc.Deadline;
 import io.hongbao.core.id.PacketId;
@@ -28,14 +27,14 @@ public class Orders {
 
     /** The order as it stands, after asking for its payment if it still awaits it. Fails with PACKET_NOT_FOUND. */
     public CompletableFuture<PacketRow> status(PacketId id, Deadline deadline) {
-        return row(id, deadline).thenCompose(row -> {
+        return orders.get(id, deadline).thenCompose(row -> {
             if (!(row.state() instanceof PacketState.AwaitingPayment)) {
                 return CompletableFuture.completedFuture(row);
             }
             return awaited.ask(id, deadline)
                     .thenCompose(payment -> payment == PaymentState.PAYMENT_STATE_PENDING
                             ? CompletableFuture.completedFuture(row)
-                            : row(id, deadline));
+                            : orders.get(id, deadline));
         });
     }
 
@@ -45,7 +44,7 @@ public class Orders {
      * @return whether it was closed before; fails with PACKET_NOT_FOUND, NOT_THE_SENDER, PACKET_ALREADY_PAID
      */
     public CompletableFuture<Boolean> cancel(PacketId id, String senderId, Deadline deadline) {
-        return row(id, deadline).thenCompose(row -> {
+        return orders.get(id, deadline).thenCompose(row -> {
             if (!row.facts().senderId().equals(senderId)) {
                 return CompletableFuture.failedFuture(
                         Refusal.of(ERROR_REASON_NOT_THE_SENDER, "only the sender may cancel a packet"));
@@ -71,11 +70,5 @@ public class Orders {
 
     private static Refusal alreadyPaid() {
         return Refusal.of(ERROR_REASON_PACKET_ALREADY_PAID, "a paid packet cannot be cancelled");
-    }
-
-    private CompletableFuture<PacketRow> row(PacketId id, Deadline deadline) {
-        return orders.find(id, deadline)
-                .thenApply(found -> found.orElseThrow(
-                        () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number")));
     }
 }

@@ -1,7 +1,6 @@
 package io.hongbao.send.publish;
 
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_CLOSED;
-import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_FOUND;
 import static io.hongbao.v1.ErrorReason.ERROR_REASON_PACKET_NOT_PAID;
 
 import io.grpc.Deadline;
@@ -108,7 +107,7 @@ public class Publication {
 
     /** Nothing is published on this; what is published stays so. */
     private CompletableFuture<Published> asItStands(PacketId id, Throwable otherwise, Deadline deadline) {
-        return row(id, deadline).thenCompose(row -> {
+        return orders.get(id, deadline).thenCompose(row -> {
             if (row.published()) {
                 return publishedBefore(row);
             }
@@ -119,7 +118,7 @@ public class Publication {
     /** The payment is confirmed, and the order was not published just now, as far as is known. */
     private CompletableFuture<Published> afterAll(
             PacketId id, Payment payment, @Nullable Throwable failure, Deadline deadline) {
-        return row(id, deadline).thenCompose(row -> {
+        return orders.get(id, deadline).thenCompose(row -> {
             if (row.published()) {
                 return publishedBefore(row);
             }
@@ -137,12 +136,6 @@ public class Publication {
     /** Redis may have missed it the first time; a stock that is there is not touched. */
     private CompletableFuture<Published> publishedBefore(PacketRow row) {
         return stock.load(row).thenApply(loaded -> Published.before(row));
-    }
-
-    private CompletableFuture<PacketRow> row(PacketId id, Deadline deadline) {
-        return orders.find(id, deadline)
-                .thenApply(found -> found.orElseThrow(
-                        () -> Refusal.of(ERROR_REASON_PACKET_NOT_FOUND, "no packet has this number")));
     }
 
     private static boolean isConfirmed(Optional<Payment> payment) {
