@@ -2,6 +2,7 @@ package io.hongbao.orders;
 
 import io.hongbao.core.id.PacketId;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -167,6 +168,7 @@ final class OrderSql {
             """;
 
     private static final int DAYS_OF_MONTH_MAX = 31;
+    private static final Pattern PARENT = Pattern.compile("orders\\.(packet|packet_detail)_\\{DD}");
 
     private final String text;
     private final String[] byDayOfMonth;
@@ -194,8 +196,7 @@ final class OrderSql {
                 return on(first.dayTable());
             }
         }
-        return text.replaceAll(
-                "orders\\.(packet|packet_detail)_\\{DD}",
-                "db_%02d.$1_%d_%02d".formatted(first.database(), first.table(), first.dayTable()));
+        return PARENT.matcher(text)
+                .replaceAll("db_%02d.$1_%d_%02d".formatted(first.database(), first.table(), first.dayTable()));
     }
 }
