@@ -38,9 +38,14 @@ public record CallFailure(Status.Code code, String reason, String message, Map<S
                 || code == Status.Code.DEADLINE_EXCEEDED;
     }
 
+    /** Its reason, or the code's name if it has none: what failures are counted by. */
+    public String word() {
+        return reason.isEmpty() ? code.name() : reason;
+    }
+
     /** For a person: {@code PACKET_NOT_FOUND: no packet has this number}. */
     @Override
     public String toString() {
-        return (reason.isEmpty() ? code.name() : reason) + ": " + message + (metadata.isEmpty() ? "" : " " + metadata);
+        return word() + ": " + message + (metadata.isEmpty() ? "" : " " + metadata);
     }
 }

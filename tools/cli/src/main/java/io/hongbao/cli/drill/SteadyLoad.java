@@ -330,7 +330,7 @@ public final class SteadyLoad {
             } catch (StatusRuntimeException failure) {
                 CallFailure error = CallFailure.of(failure);
                 String place = set.isEmpty() ? error.metadata().getOrDefault("set", "any") : set;
-                String reason = error.reason().isEmpty() ? error.code().name() : error.reason();
+                String reason = error.word();
                 window.failed(step, place, reason, System.nanoTime() - askedAtNanos);
                 if (stopping || !error.retryable()) {
                     return null;

@@ -10,7 +10,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
-import io.hongbao.cli.call.CallFailure;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -18,9 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +25,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,15 +32,10 @@ import org.jspecify.annotations.Nullable;
  * timer, and the next call of a closed loop begins where the last one ended, on its channel's event loop.
  */
 public final class LoadGenerator implements AutoCloseable {
-    /** Three digits are more than two runs agree in. */
-    private static final int DIGITS = 3;
-
-    private static final long LATENCY_NANOS_MIN = 1_000;
-    private static final long LATENCY_NANOS_MAX = Duration.ofSeconds(60).toNanos();
     /** A call that failed is followed after this, as a caller who backs off does; a server that is away is not hammered. */
-    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(5);
+    static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(5);
     /** Longer than any deadline in the services: whoever has not answered by then never will. */
-    private static final Duration DRAIN_MAX = Duration.ofSeconds(20);
+    static final Duration DRAIN_MAX = Duration.ofSeconds(20);
     /** Calls that an overloaded server may owe under constant arrival before more are dropped: bounds our own memory. */
     private static final long OWED_MAX = 200_000;
     /** Event loops end in a moment; nobody waits for them. */
@@ -156,19 +146,18 @@ public final class LoadGenerator implements AutoCloseable {
         private final MethodDescriptor<Q, A> method;
         private final Pace pace;
         private final List<Lane> lanes;
-        private final ConcurrentHashMap<String, LongAdder> errors = new ConcurrentHashMap<>();
         private final AtomicLong owed = new AtomicLong();
         private final LongAdder dropped = new LongAdder();
-        private final LongAdder failedEver = new LongAdder();
         private final CountDownLatch ended;
         private volatile boolean stopping;
-        private long begunNanos;
 
         Load(CallKind<Q, A> kind, Pace pace) {
             this.kind = kind;
             this.method = kind.method();
             this.pace = pace;
-            this.lanes = channels.stream().map(Lane::new).toList();
+            this.lanes = channels.stream()
+                    .map(channel -> new Lane(channel, new Tally()))
+                    .toList();
             this.ended = new CountDownLatch(
                     switch (pace) {
                         case Pace.ClosedLoop loop -> loop.inFlight();
@@ -177,16 +166,7 @@ public final class LoadGenerator implements AutoCloseable {
         }
 
         /** One channel, which one event loop serves: what is counted here is hardly ever contended. */
-        private static final class Lane {
-            final Channel channel;
-            final Recorder latencyNanos = new Recorder(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, DIGITS);
-            final LongAdder done = new LongAdder();
-            final LongAdder refused = new LongAdder();
-
-            Lane(Channel channel) {
-                this.channel = channel;
-            }
-        }
+        private record Lane(Channel channel, Tally tally) {}
 
         void start() {
             switch (pace) {
@@ -212,7 +192,7 @@ public final class LoadGenerator implements AutoCloseable {
                     Lane lane = lanes.get(i);
                     long first = made + i;
                     long end = made + count;
-                    lane.channel.loop().execute(() -> {
+                    lane.channel().loop().execute(() -> {
                         for (long number = first; number < end; number += lanes.size()) {
                             new Call(lane, false).make(firstNanos + rate.dueNanos(number));
                         }
@@ -251,7 +231,7 @@ public final class LoadGenerator implements AutoCloseable {
                 dueNanos = callDueNanos;
                 answer = null;
                 Q request = kind.next();
-                ClientCall<Q, A> call = lane.channel.channel().newCall(method, CallOptions.DEFAULT);
+                ClientCall<Q, A> call = lane.channel().channel().newCall(method, CallOptions.DEFAULT);
                 call.start(this, new Metadata());
                 // One for the answer and one for its end, as the stubs of gRPC do.
                 call.request(2);
@@ -270,16 +250,9 @@ public final class LoadGenerator implements AutoCloseable {
                 boolean ok = false;
                 if (status.isOk() && message != null) {
                     ok = true;
-                    lane.latencyNanos.recordValue(
-                            Math.clamp(System.nanoTime() - dueNanos, LATENCY_NANOS_MIN, LATENCY_NANOS_MAX));
-                    switch (kind.judge(message)) {
-                        case DONE -> lane.done.increment();
-                        case REFUSED -> lane.refused.increment();
-                    }
+                    lane.tally.answered(dueNanos, kind.judge(message));
                 } else {
-                    failedEver.increment();
-                    errors.computeIfAbsent(reason(status, trailers), reason -> new LongAdder())
-                            .increment();
+                    lane.tally.failed(new StatusRuntimeException(status, trailers));
                 }
                 if (!repeats) {
                     owed.decrementAndGet();
@@ -295,30 +268,13 @@ public final class LoadGenerator implements AutoCloseable {
 
         @Override
         public void begin() {
-            for (Lane lane : lanes) {
-                lane.latencyNanos.reset();
-                lane.done.reset();
-                lane.refused.reset();
-            }
-            errors.clear();
             dropped.reset();
-            begunNanos = System.nanoTime();
+            lanes.forEach(lane -> lane.tally.begin());
         }
 
         @Override
         public Counts end() {
-            Duration time = Duration.ofNanos(System.nanoTime() - begunNanos);
-            var latencyNanos = new Histogram(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, DIGITS);
-            long done = 0;
-            long refused = 0;
-            for (Lane lane : lanes) {
-                done += lane.done.sum();
-                refused += lane.refused.sum();
-                latencyNanos.add(lane.latencyNanos.getIntervalHistogram());
-            }
-            var errorCounts = new TreeMap<String, Long>();
-            errors.forEach((reason, count) -> errorCounts.put(reason, count.sum()));
-            return new Counts(time, done, refused, errorCounts, dropped.sum(), latencyNanos);
+            return Tally.end(lanes.stream().map(Lane::tally).toList(), dropped.sum());
         }
 
         @Override
@@ -333,14 +289,9 @@ public final class LoadGenerator implements AutoCloseable {
 
         @Override
         public long failedEver() {
-            return failedEver.sum() + owed.get() + (pace instanceof Pace.ClosedLoop ? ended.getCount() : 0);
+            return lanes.stream().mapToLong(lane -> lane.tally.failedEver()).sum()
+                    + owed.get()
+                    + (pace instanceof Pace.ClosedLoop ? ended.getCount() : 0);
         }
-    }
-
-    private static String reason(Status status, Metadata trailers) {
-        CallFailure failure = CallFailure.of(new StatusRuntimeException(status, trailers));
-        return Optional.of(failure.reason())
-                .filter(reason -> !reason.isEmpty())
-                .orElse(failure.code().name());
     }
 }

@@ -17,7 +17,6 @@ import io.hongbao.v1.CreatePacketRequest;
 import io.hongbao.v1.CreatePacketResponse;
 import io.hongbao.v1.SendServiceGrpc;
 import io.hongbao.v1.WalletServiceGrpc;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -32,11 +31,6 @@ import org.jspecify.annotations.Nullable;
  * no stub, no executor, no deadline timer, and the next call begins where the last one ended, on its event loop.
  */
 public final class SendGenerator implements AutoCloseable {
-    /** A packet that failed is followed after this, as a caller who backs off does. */
-    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(5);
-    /** Longer than any deadline in the services: whoever has not answered by then never will. */
-    private static final Duration DRAIN_MAX = Duration.ofSeconds(20);
-
     private final List<ManagedChannel> send = new ArrayList<>();
     private final List<ManagedChannel> wallet = new ArrayList<>();
     private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor(
@@ -139,7 +133,7 @@ public final class SendGenerator implements AutoCloseable {
                 if (stopping || pauses.isShutdown()) {
                     ended.countDown();
                 } else {
-                    pauses.schedule(this::again, PAUSE_AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
+                    pauses.schedule(this::again, LoadGenerator.PAUSE_AFTER_FAILURE.toNanos(), TimeUnit.NANOSECONDS);
                 }
             }
         }
@@ -183,7 +177,7 @@ public final class SendGenerator implements AutoCloseable {
         @Override
         public void close() throws InterruptedException {
             stopping = true;
-            ended.await(DRAIN_MAX.toNanos(), TimeUnit.NANOSECONDS);
+            ended.await(LoadGenerator.DRAIN_MAX.toNanos(), TimeUnit.NANOSECONDS);
         }
 
         @Override
