@@ -132,20 +132,16 @@ final class DbMove implements Drill {
     }
 
     private static long rowCount(Database set, int database) throws SQLException {
-        try (var connection = set.connect();
-                var statement = connection.prepareStatement("select row_count from orders.database_sums(?)")) {
-            statement.setInt(1, database);
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+        return number(set, "select row_count from orders.database_sums(?)", database);
     }
 
     private static long dayCount(Database set, int database) throws SQLException {
+        return number(set, "select count(*) from orders.day_table where database = ?", database);
+    }
+
+    private static long number(Database set, String sql, int database) throws SQLException {
         try (var connection = set.connect();
-                var statement =
-                        connection.prepareStatement("select count(*) from orders.day_table where database = ?")) {
+                var statement = connection.prepareStatement(sql)) {
             statement.setInt(1, database);
             try (var row = statement.executeQuery()) {
                 row.next();
